@@ -1,0 +1,35 @@
+//! The environment variables that Gantry reads. Temporal's own (`TEMPORAL_*`) are not repeated here.
+
+/// An environment variable: what it is called, what it means, what holds when it is unset.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// What holds when it is unset, for people.
+    pub default: &'static str,
+}
+
+macro_rules! variables {
+    ($($ident:ident = $name:literal, $meaning:literal, $default:literal;)+) => {
+        $(#[doc = $meaning] pub const $ident: &str = $name;)+
+        /// All of them. The README's table is made from this and a test keeps it so.
+        pub const ALL: &[Variable] = &[$(Variable { name: $name, meaning: $meaning, default: $default }),+];
+    };
+}
+
+variables! {
+    HOME = "GANTRY_HOME", "State folder: graph, blobs, workspaces, logs, the dev server's database.", "`.gantry` under the current folder";
+    ROOT = "GANTRY_ROOT", "Installation root: the folder that holds `workflows-ts/` and `.tools/`.", "upwards from the binary";
+    HOST_ID = "GANTRY_HOST_ID", "Names this host in its own task queue, `<queue>@<host id>`.", "12 hexadecimal digits of SHA-256 over machine id and host name";
+    GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";
+    BLOB_URL = "GANTRY_BLOB_URL", "Blob store, `file:///FOLDER`.", "`file://<state>/blobs`";
+    ALLOWED_ROOTS = "GANTRY_ALLOWED_ROOTS", "Folders, separated by `:`, that an input may name a path in.", "the state folder; `gantry dev` sets `/`";
+    SLOTS = "GANTRY_SLOTS", "Activities that a worker runs at once, and threads of its CPU pool.", "number of cores";
+    ADMIN_LISTEN = "GANTRY_ADMIN_LISTEN", "Address of `/live`, `/ready` and `/metrics`.", "`127.0.0.1` with the port of the queue, 9601 for heavy-compute, 9606 for workflows";
+    GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";
+    LOG = "GANTRY_LOG", "Log filter in the syntax of `tracing`, for example `info,heavy_compute=debug`.", "`info`";
+    LOG_FORMAT = "GANTRY_LOG_FORMAT", "`text` or `json`.", "`text`";
+    DEMO_REPO = "GANTRY_DEMO_REPO", "What `gantry demo` indexes, a folder or a URL.", "the installation root";
+}

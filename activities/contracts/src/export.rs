@@ -1,0 +1,143 @@
+//! Writes the TypeScript side of the contracts.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use sha2::{Digest, Sha256};
+use ts_rs::{Config, TS};
+
+use crate::{
+    Declared,
+    errors::{ErrorDetails, ErrorType},
+    heavy_compute, queues, search_attributes,
+    shared::Progress,
+    workflows::{self, IndexRepoInput, IndexRepoOutput, IndexRepoProgress},
+};
+
+/// The TypeScript could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// A type could not be exported.
+    #[error("exporting a type to TypeScript: {0}")]
+    Type(#[from] ts_rs::ExportError),
+    /// A file could not be written.
+    #[error("writing {path}: {source}")]
+    Write {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Every activity of every queue.
+pub fn all_activities() -> impl Iterator<Item = &'static Declared> {
+    heavy_compute::ACTIVITIES.iter()
+}
+
+const HEADER: &str = "// Generated from activities/contracts by `make contracts`. Do not edit.\n";
+
+/// Writes the types, the typed proxies and the constants into `folder`.
+///
+/// The output is a function of the contracts alone, so a fresh export can be compared with the checked-in one.
+///
+/// # Errors
+/// When a type cannot be exported or a file cannot be written.
+pub fn export_typescript(folder: &Path) -> Result<(), ExportError> {
+    let config = Config::new().with_out_dir(folder).with_large_int("number").with_import_extension(Some("js"));
+    for activity in all_activities() {
+        (activity.export)(&config)?;
+    }
+    ErrorType::export_all(&config)?;
+    ErrorDetails::export_all(&config)?;
+    Progress::export_all(&config)?;
+    IndexRepoInput::export_all(&config)?;
+    IndexRepoOutput::export_all(&config)?;
+    IndexRepoProgress::export_all(&config)?;
+    write(folder, "heavy-compute.ts", &proxies("HeavyCompute", heavy_compute::ACTIVITIES, &config))?;
+    write(folder, "names.ts", &names())
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), ExportError> {
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(|source| ExportError::Write { path: path.display().to_string(), source })
+}
+
+/// The interface, the policies and one typed caller for each activity of a queue.
+fn proxies(prefix: &str, activities: &[Declared], config: &Config) -> String {
+    let mut types: Vec<String> = activities.iter().flat_map(|a| [(a.input)(config), (a.output)(config)]).collect();
+    types.sort();
+    types.dedup();
+    let mut out = String::from(HEADER);
+    let queue = activities.first().map_or("", |a| a.queue);
+    let _ = writeln!(out, "import {{ proxyActivities }} from '@temporalio/workflow';");
+    let _ = writeln!(out, "import {{ type CallOptions, optionsFor, type Policy }} from '../call.js';");
+    let _ = writeln!(out, "import type {{ {} }} from './types.js';", types.join(", "));
+    let _ = writeln!(out, "\nexport const {prefix}Queue = '{queue}';");
+    let _ = writeln!(out, "\nexport interface {prefix}Activities {{");
+    for a in activities {
+        let _ = writeln!(out, "  /** {} */", a.summary.trim());
+        let _ = writeln!(out, "  {}(input: {}): Promise<{}>;", a.name, (a.input)(config), (a.output)(config));
+    }
+    let _ = writeln!(out, "}}\n\nexport const {prefix}Policies = {{");
+    for a in activities {
+        let p = a.policy;
+        let _ = writeln!(
+            out,
+            "  {}: {{ startToCloseS: {}, heartbeatS: {}, maxAttempts: {} }},",
+            a.name, p.start_to_close_s, p.heartbeat_s, p.max_attempts
+        );
+    }
+    let _ = writeln!(out, "}} as const satisfies Record<keyof {prefix}Activities, Policy>;");
+    for a in activities {
+        let _ = writeln!(out, "\n/** {} */", a.summary.trim());
+        let _ = writeln!(
+            out,
+            "export function {name}(input: {input}, options: CallOptions): Promise<{output}> {{",
+            name = a.name,
+            input = (a.input)(config),
+            output = (a.output)(config)
+        );
+        let _ = writeln!(
+            out,
+            "  const proxy = proxyActivities<{prefix}Activities>(optionsFor({prefix}Queue, {prefix}Policies.{}, options));",
+            a.name
+        );
+        let _ = writeln!(out, "  return proxy.{}(input);\n}}", a.name);
+    }
+    out
+}
+
+fn names() -> String {
+    let mut out = String::from(HEADER);
+    let _ = writeln!(out, "export const WORKFLOWS_QUEUE = '{}';", queues::WORKFLOWS);
+    let _ =
+        writeln!(out, "export const WORKFLOWS_ADMIN_PORT = {};", queues::admin_port(queues::WORKFLOWS).unwrap_or(0));
+    let _ = writeln!(out, "export const DEFAULT_ORG = '{}';", heavy_compute::DEFAULT_ORG);
+    let _ = writeln!(out, "export const GET_PROGRESS = '{}';", workflows::GET_PROGRESS);
+    let _ = writeln!(out, "export const CONTRACTS_HASH = '{}';", contracts_hash());
+    let _ = writeln!(out, "export const SearchAttributes = {{");
+    for (name, _) in search_attributes::ALL {
+        let _ = writeln!(out, "  {}: '{name}',", name.trim_start_matches("Gantry").to_lowercase());
+    }
+    let _ = writeln!(out, "}} as const;");
+    let _ = writeln!(out, "export const RETRYABLE = {{");
+    for error in ErrorType::ALL {
+        let _ = writeln!(out, "  {error}: {},", error.retryable());
+    }
+    let _ = writeln!(out, "}} as const;");
+    out
+}
+
+/// 12 hexadecimal digits that change whenever an activity's name, queue, policy or shape changes. Both sides log it at
+/// start, so that a mismatch between the Rust and the TypeScript worker can be seen.
+pub fn contracts_hash() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut hash = Sha256::new();
+    for a in all_activities() {
+        hash.update(format!("{} {} {:?} {} {}\n", a.name, a.queue, a.policy, (a.input)(&config), (a.output)(&config)));
+        hash.update((a.shape)(&config));
+    }
+    let mut text = hex::encode(hash.finalize());
+    text.truncate(12);
+    text
+}

@@ -1,0 +1,227 @@
+//! The queue `heavy-compute`: from a repository to a code graph.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    Policy,
+    declare::declare_activities,
+    queues,
+    shared::{BlobRef, Counts, LanguageCount, Phases, Warning},
+};
+
+/// The organisation that a repository belongs to when nobody says otherwise.
+pub const DEFAULT_ORG: &str = "default";
+
+fn default_org() -> String {
+    DEFAULT_ORG.to_owned()
+}
+
+declare_activities! {
+    queue = queues::HEAVY_COMPUTE;
+
+    /// Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository.
+    PrepareWorkspace = "prepareWorkspace": PrepareWorkspaceInput => PrepareWorkspaceOutput,
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
+
+    /// Parses the files that no index covers and writes their entities and edges.
+    ParseRest = "parseRest": ParseRestInput => ParseRestOutput,
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
+
+    /// Removes from the graph what the scan no longer found and counts what is there.
+    FinishIndex = "finishIndex": FinishIndexInput => FinishIndexOutput,
+        Policy { start_to_close_s: 10 * 60, heartbeat_s: 30, max_attempts: 10 };
+}
+
+/// Exactly one of `repoUrl` and `path` is given; at most one of `branch`, `tag` and `commit`, and none with `path`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct PrepareWorkspaceInput {
+    /// `https`, `http`, `ssh` or `file` URL of a git repository. A URL with a password in it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub repo_url: Option<String>,
+    /// A local folder, indexed in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub path: Option<String>,
+    /// Part of every key in the graph.
+    pub repo_id: String,
+    /// Whose repository it is.
+    #[serde(default = "default_org")]
+    #[ts(as = "Option<String>", optional)]
+    pub org_id: String,
+    /// Branch to check out; the remote's default branch when nothing is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub branch: Option<String>,
+    /// Tag to check out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub tag: Option<String>,
+    /// Commit to check out, 40 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub commit: Option<String>,
+    /// Reference to `user:password` or to a token, `env:NAME` or `file:PATH`, resolved by the worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub credential: Option<String>,
+    /// Fetch even if the checkout is fresh.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub force: bool,
+}
+
+/// What [`PrepareWorkspace`] made ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct PrepareWorkspaceOutput {
+    /// Absolute path of the folder, on the host behind `host_queue`.
+    pub workspace_dir: String,
+    /// Queue of the host that has the folder; what follows is sent there.
+    pub host_queue: String,
+    /// Commit that is checked out; absent for a folder that is no repository or has no commit yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub commit: Option<String>,
+    /// Branch that is checked out, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub branch: Option<String>,
+    /// Files that the scan found.
+    pub file_count: u64,
+    /// Languages by number of files, most first.
+    pub languages: Vec<LanguageCount>,
+    /// Folders, relative to the workspace, that hold a package manifest; `.` alone when there is none.
+    pub package_roots: Vec<String>,
+    /// SCIP indexers that are installed and whose marker file the workspace has.
+    pub indexers: Vec<String>,
+    /// Whether an earlier checkout was young enough to be taken as it was, without a fetch.
+    pub fresh: bool,
+    /// What was met on the way.
+    pub warnings: Vec<Warning>,
+    /// Wall time of each phase.
+    pub phases: Phases,
+    /// High-water mark of the worker's resident memory when the activity ended.
+    pub peak_rss_bytes: u64,
+}
+
+/// Input of [`ParseRest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ParseRestInput {
+    /// The folder that `prepareWorkspace` made ready.
+    pub workspace_dir: String,
+    /// Part of every key in the graph.
+    pub repo_id: String,
+    /// Whose repository it is.
+    #[serde(default = "default_org")]
+    #[ts(as = "Option<String>", optional)]
+    pub org_id: String,
+    /// A JSON array of paths that an index covered: they get their file entity here and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub covered: Option<BlobRef>,
+    /// Commit that is indexed; remembered in the store's bookkeeping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub commit: Option<String>,
+    /// Keep the source text of functions, methods and classes in the graph.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub include_bodies: bool,
+    /// Make entities of fields, properties and enum members too.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub include_members: bool,
+}
+
+/// What [`ParseRest`] found and wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ParseRestOutput {
+    /// Files that have a file entity.
+    pub files: u64,
+    /// Entities of the scanned files, file entities included.
+    pub entities: u64,
+    /// Edges that start in the scanned files, by kind.
+    pub edges: Counts,
+    /// Entities by kind.
+    pub by_kind: Counts,
+    /// Files by language.
+    pub by_language: Counts,
+    /// Files that got a file entity and nothing else, or nothing at all, by reason.
+    pub skipped: Counts,
+    /// Files whose content the store already had; nothing was written for them.
+    pub unchanged: u64,
+    /// Entities and edges of changed files that are no longer there.
+    pub removed: u64,
+    /// A JSON array of every path that was scanned, for `finishIndex`.
+    pub scanned: BlobRef,
+    /// Wall time of each phase.
+    pub phases: Phases,
+    /// High-water mark of the worker's resident memory when the activity ended.
+    pub peak_rss_bytes: u64,
+    /// What was met on the way.
+    pub warnings: Vec<Warning>,
+}
+
+/// Input of [`FinishIndex`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct FinishIndexInput {
+    /// Part of every key in the graph.
+    pub repo_id: String,
+    /// Whose repository it is.
+    #[serde(default = "default_org")]
+    #[ts(as = "Option<String>", optional)]
+    pub org_id: String,
+    /// A JSON array of every path that was scanned.
+    pub scanned: BlobRef,
+    /// Commit that is indexed; remembered in the store's bookkeeping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub commit: Option<String>,
+}
+
+/// What [`FinishIndex`] removed, and what is there now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct FinishIndexOutput {
+    /// Entities of files that are gone.
+    pub removed_entities: u64,
+    /// Edges from and to entities that are gone.
+    pub removed_edges: u64,
+    /// What the graph now holds of this repository.
+    pub counts: GraphCounts,
+    /// Wall time of each phase.
+    pub phases: Phases,
+    /// High-water mark of the worker's resident memory when the activity ended.
+    pub peak_rss_bytes: u64,
+}
+
+/// What a graph holds, of one repository or in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct GraphCounts {
+    /// File entities.
+    pub files: u64,
+    /// All entities.
+    pub entities: u64,
+    /// All edges.
+    pub edges: u64,
+    /// Entities by kind.
+    pub by_kind: Counts,
+    /// Edges by kind.
+    pub edges_by_kind: Counts,
+    /// Files by language.
+    pub by_language: Counts,
+}

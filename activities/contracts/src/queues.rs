@@ -1,0 +1,23 @@
+//! Task queues.
+
+/// Clones, parses, and writes the code graph.
+pub const HEAVY_COMPUTE: &str = "heavy-compute";
+/// The TypeScript worker that runs every workflow.
+pub const WORKFLOWS: &str = "workflows";
+
+/// Queues whose tasks are activities, each served by the binary `gantry-<queue>`.
+pub const ACTIVITY_QUEUES: &[&str] = &[HEAVY_COMPUTE];
+
+/// Loopback port of a queue's admin server (`/live /ready /metrics`) when nothing else is configured.
+pub fn admin_port(queue: &str) -> Option<u16> {
+    match queue {
+        HEAVY_COMPUTE => Some(9601),
+        WORKFLOWS => Some(9606),
+        _ => None,
+    }
+}
+
+/// The queue that only the workers of one host poll, for work on files that only this host has: `<queue>@<host id>`.
+pub fn host_queue(queue: &str, host_id: &str) -> String {
+    format!("{queue}@{host_id}")
+}

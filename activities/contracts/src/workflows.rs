@@ -1,0 +1,124 @@
+//! Workflows: their types, ids, inputs, results and queries. They run on [`crate::queues::WORKFLOWS`].
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    heavy_compute::GraphCounts,
+    shared::{Counts, LanguageCount, Phases, Warning},
+};
+
+/// Workflow type that indexes one repository.
+pub const INDEX_REPO: &str = "indexRepo";
+/// Query of [`INDEX_REPO`] that answers an [`IndexRepoProgress`].
+pub const GET_PROGRESS: &str = "getProgress";
+
+/// Id of the [`INDEX_REPO`] workflow of a repository, so that two runs of one repository cannot overlap.
+pub fn index_repo_id(org_id: &str, repo_id: &str) -> String {
+    format!("index/{org_id}/{repo_id}")
+}
+
+/// Input of [`INDEX_REPO`]. Exactly one of `repoUrl` and `path` is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct IndexRepoInput {
+    /// URL of a git repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub repo_url: Option<String>,
+    /// A folder on the worker's host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub path: Option<String>,
+    /// Part of every key in the graph; taken from the workflow id (`index/<orgId>/<repoId>`) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub repo_id: Option<String>,
+    /// Whose repository it is; `default` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub org_id: Option<String>,
+    /// Branch to index; the remote's default branch when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub branch: Option<String>,
+    /// Reference to a credential, `env:NAME` or `file:PATH`, resolved by the worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub credential: Option<String>,
+    /// Workflows to start when the graph is complete; they outlive this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub after: Option<Vec<FollowUp>>,
+}
+
+/// A workflow that starts when another one is done. It gets that one's result as its input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct FollowUp {
+    /// Its workflow type.
+    pub workflow_type: String,
+    /// Its task queue.
+    pub task_queue: String,
+}
+
+/// Result of [`INDEX_REPO`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct IndexRepoOutput {
+    /// Part of every key in the graph.
+    pub repo_id: String,
+    /// Whose repository it is.
+    pub org_id: String,
+    /// Commit that was indexed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub commit: Option<String>,
+    /// Languages of the scanned files, most files first.
+    pub languages: Vec<LanguageCount>,
+    /// What the graph now holds of this repository.
+    pub counts: GraphCounts,
+    /// Files that were not parsed, by reason.
+    pub skipped: Counts,
+    /// Files whose content the store already had.
+    pub unchanged: u64,
+    /// Entities and edges that were removed.
+    pub removed: u64,
+    /// The activities that ran, in order.
+    pub activities: Vec<ActivityReport>,
+    /// What was met on the way.
+    pub warnings: Vec<Warning>,
+}
+
+/// Time and memory of one activity of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ActivityReport {
+    /// Activity type.
+    pub activity: String,
+    /// Wall time of each of its phases.
+    pub phases: Phases,
+    /// High-water mark of the worker's resident memory when it ended.
+    pub peak_rss_bytes: u64,
+}
+
+/// Answer of [`GET_PROGRESS`]. The heartbeat of the running activity tells more: it is in the description of the
+/// workflow, under its pending activities, as a [`crate::shared::Heartbeat`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct IndexRepoProgress {
+    /// 0, then 25 when the workspace is ready, 50 when indexes are joined, 75 when the rest is parsed, 95 when the graph is
+    /// complete, 100 at the end.
+    pub percent: u8,
+    /// What is being done now, for people.
+    pub step: String,
+    /// Activity that is running, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub activity: Option<String>,
+}

@@ -1,0 +1,39 @@
+// Generated from activities/contracts by `make contracts`. Do not edit.
+import { proxyActivities } from '@temporalio/workflow';
+import { type CallOptions, optionsFor, type Policy } from '../call.js';
+import type { FinishIndexInput, FinishIndexOutput, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput } from './types.js';
+
+export const HeavyComputeQueue = 'heavy-compute';
+
+export interface HeavyComputeActivities {
+  /** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
+  prepareWorkspace(input: PrepareWorkspaceInput): Promise<PrepareWorkspaceOutput>;
+  /** Parses the files that no index covers and writes their entities and edges. */
+  parseRest(input: ParseRestInput): Promise<ParseRestOutput>;
+  /** Removes from the graph what the scan no longer found and counts what is there. */
+  finishIndex(input: FinishIndexInput): Promise<FinishIndexOutput>;
+}
+
+export const HeavyComputePolicies = {
+  prepareWorkspace: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
+  parseRest: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
+  finishIndex: { startToCloseS: 600, heartbeatS: 30, maxAttempts: 10 },
+} as const satisfies Record<keyof HeavyComputeActivities, Policy>;
+
+/** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
+export function prepareWorkspace(input: PrepareWorkspaceInput, options: CallOptions): Promise<PrepareWorkspaceOutput> {
+  const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.prepareWorkspace, options));
+  return proxy.prepareWorkspace(input);
+}
+
+/** Parses the files that no index covers and writes their entities and edges. */
+export function parseRest(input: ParseRestInput, options: CallOptions): Promise<ParseRestOutput> {
+  const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.parseRest, options));
+  return proxy.parseRest(input);
+}
+
+/** Removes from the graph what the scan no longer found and counts what is there. */
+export function finishIndex(input: FinishIndexInput, options: CallOptions): Promise<FinishIndexOutput> {
+  const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.finishIndex, options));
+  return proxy.finishIndex(input);
+}
