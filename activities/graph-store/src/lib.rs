@@ -1,1 +1,28 @@
-//! stub
+//! The code graph: documents, keys, the store's interface and the embedded SQLite store.
+//!
+//! No async and no Temporal in here. A graph is written file by file ([`FileGraph`]): what a file holds is replaced in one
+//! transaction, so a reader never sees half a file and a run that is repeated leaves what one run leaves.
+
+mod document;
+mod error;
+mod key;
+mod sqlite;
+mod store;
+mod url;
+
+pub use document::{EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, Origin};
+pub use error::{StoreError, StoreResult};
+pub use key::{edge_hash, entity_hash};
+pub use sqlite::SqliteGraph;
+pub use store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written};
+pub use url::GraphUrl;
+
+/// Opens the store behind a URL and brings its schema up to date.
+///
+/// # Errors
+/// When the store cannot be reached or created, or holds a schema that this build does not know.
+pub fn open(url: &GraphUrl) -> StoreResult<Box<dyn GraphStore>> {
+    match url {
+        GraphUrl::Sqlite(path) => Ok(Box::new(SqliteGraph::open(path)?)),
+    }
+}

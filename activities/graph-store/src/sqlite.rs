@@ -1,0 +1,490 @@
+//! The embedded store: one SQLite file that several processes of a host may use at once.
+//!
+//! Rowid tables with a unique (collection, key) index, BEGIN IMMEDIATE, few and large transactions, a long WAL: each was
+//! measured against its alternative (decision record 0005). Commits are flushed to the disk (`synchronous=FULL`), because
+//! a heartbeat tells the next attempt to go on after them.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use fs4::fs_std::FileExt;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use crate::{
+    document::{EdgeKind, EntityKind, FileGraph},
+    error::{StoreError, StoreResult},
+    store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
+};
+
+/// "Gntr": marks the file as ours.
+const APPLICATION_ID: i64 = 0x476e_7472;
+const SCHEMA_VERSION: i64 = 1;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+const SCHEMA: &str = "
+CREATE TABLE repository (
+    id INTEGER PRIMARY KEY,
+    repo_id TEXT NOT NULL UNIQUE,
+    org_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    last_commit TEXT
+) STRICT;
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    repository INTEGER NOT NULL REFERENCES repository(id),
+    path TEXT NOT NULL,
+    content_sha256 TEXT NOT NULL,
+    extractor TEXT NOT NULL,
+    UNIQUE (repository, path)
+) STRICT;
+CREATE TABLE entity (
+    id INTEGER PRIMARY KEY,
+    collection TEXT NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    file INTEGER NOT NULL REFERENCES file(id),
+    doc TEXT NOT NULL,
+    UNIQUE (collection, key)
+) STRICT;
+CREATE INDEX entity_file ON entity (file);
+CREATE TABLE edge (
+    id INTEGER PRIMARY KEY,
+    collection TEXT NOT NULL,
+    key TEXT NOT NULL,
+    from_id TEXT NOT NULL,
+    to_id TEXT NOT NULL,
+    file INTEGER NOT NULL REFERENCES file(id),
+    doc TEXT NOT NULL,
+    UNIQUE (collection, key)
+) STRICT;
+CREATE INDEX edge_file ON edge (file);
+CREATE INDEX edge_from ON edge (from_id);
+CREATE INDEX edge_to ON edge (to_id);
+";
+
+/// A graph in a SQLite file.
+pub struct SqliteGraph {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl SqliteGraph {
+    /// Opens the file, and creates it with its folder when it is not there.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is something else, or has a newer schema.
+    pub fn open(path: &Path) -> StoreResult<Self> {
+        let at = |source: std::io::Error| io_error(path, source);
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(at)?;
+        }
+        // Two processes that switch a new file to WAL at the same moment can fail in spite of the busy time-out.
+        let lock_path = path.with_extension("db-lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(at)?;
+        lock.lock_exclusive().map_err(at)?;
+        let mut store =
+            Self { connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?, path: path.to_owned() };
+        store.configure()?;
+        store.migrate()?;
+        drop(lock);
+        Ok(store)
+    }
+
+    /// Opens the file to read from it; it must be there.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when there is no such file.
+    pub fn open_existing(path: &Path) -> StoreResult<Self> {
+        fs::metadata(path).map_err(|source| io_error(path, source))?;
+        Self::open(path)
+    }
+
+    fn configure(&self) -> StoreResult<()> {
+        let c = &self.connection;
+        self.check(c.busy_timeout(BUSY_TIMEOUT))?;
+        let application_id: i64 = self.check(c.pragma_query_value(None, "application_id", |r| r.get(0)))?;
+        let tables: i64 = self.check(c.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)))?;
+        if application_id != APPLICATION_ID && (application_id != 0 || tables != 0) {
+            return Err(StoreError::NotAGraph { path: self.path.display().to_string() });
+        }
+        self.check(c.execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = OFF;
+             PRAGMA wal_autocheckpoint = 16384;
+             PRAGMA journal_size_limit = 67108864;
+             PRAGMA cache_size = -65536;
+             PRAGMA mmap_size = 0;
+             PRAGMA temp_store = MEMORY;",
+        ))?;
+        c.set_prepared_statement_cache_capacity(64);
+        Ok(())
+    }
+
+    fn migrate(&mut self) -> StoreResult<()> {
+        let path = self.path.clone();
+        let tx = self.begin()?;
+        let wrap = |e| sqlite_error(&path, e);
+        let found: i64 = tx.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(wrap)?;
+        if found > SCHEMA_VERSION {
+            return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known: SCHEMA_VERSION });
+        }
+        if found < 1 {
+            tx.execute_batch(SCHEMA).map_err(wrap)?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrap)?;
+            tx.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(wrap)?;
+        }
+        tx.commit().map_err(wrap)
+    }
+
+    fn begin(&mut self) -> StoreResult<Transaction<'_>> {
+        let path = &self.path;
+        self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| sqlite_error(path, e))
+    }
+
+    fn check<T>(&self, result: rusqlite::Result<T>) -> StoreResult<T> {
+        result.map_err(|e| sqlite_error(&self.path, e))
+    }
+}
+
+impl GraphStore for SqliteGraph {
+    fn begin_run(&mut self, repository: &Repository) -> StoreResult<Run> {
+        let path = self.path.clone();
+        let wrap = |e| sqlite_error(&path, e);
+        let tx = self.begin()?;
+        let owner: Option<String> = tx
+            .query_row("SELECT org_id FROM repository WHERE repo_id = ?1", [&repository.repo_id], |r| r.get(0))
+            .optional()
+            .map_err(wrap)?;
+        if let Some(owner) = owner.filter(|o| *o != repository.org_id) {
+            return Err(StoreError::OtherOrganisation {
+                repo_id: repository.repo_id.clone(),
+                org_id: repository.org_id.clone(),
+                owner,
+            });
+        }
+        let epoch = tx
+            .query_row(
+                "INSERT INTO repository (repo_id, org_id, epoch) VALUES (?1, ?2, 1)
+                 ON CONFLICT (repo_id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+                params![repository.repo_id, repository.org_id],
+                |r| r.get(0),
+            )
+            .map_err(wrap)?;
+        tx.commit().map_err(wrap)?;
+        Ok(Run { repository: repository.clone(), epoch })
+    }
+
+    fn indexed_files(&mut self, repository: &Repository) -> StoreResult<HashMap<String, IndexedFile>> {
+        let query = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT path, content_sha256, extractor FROM file
+                     WHERE repository = (SELECT id FROM repository WHERE repo_id = ?1 AND org_id = ?2)",
+                )?
+                .query_map(params![repository.repo_id, repository.org_id], |r| {
+                    Ok((r.get(0)?, IndexedFile { content_sha256: r.get(1)?, extractor: r.get(2)? }))
+                })?
+                .collect()
+        };
+        self.check(query())
+    }
+
+    fn replace_files(&mut self, run: &Run, files: &[FileGraph]) -> StoreResult<Written> {
+        let path = self.path.clone();
+        let tx = self.begin()?;
+        let repository = fence(&tx, run, &path)?;
+        let mut sum = Written::default();
+        for file in files {
+            let one = replace_file(&tx, repository, file).map_err(|e| sqlite_error(&path, e))?;
+            sum.written += one.written;
+            sum.removed += one.removed;
+        }
+        tx.commit().map_err(|e| sqlite_error(&path, e))?;
+        Ok(sum)
+    }
+
+    fn retain_files(&mut self, run: &Run, scanned: &HashSet<String>, commit: Option<&str>) -> StoreResult<Removed> {
+        let path = self.path.clone();
+        let wrap = |e| sqlite_error(&path, e);
+        let tx = self.begin()?;
+        let repository = fence(&tx, run, &path)?;
+        let removed = retain(&tx, repository, scanned).map_err(wrap)?;
+        tx.execute("UPDATE repository SET last_commit = ?2 WHERE id = ?1", params![repository, commit])
+            .map_err(wrap)?;
+        tx.commit().map_err(wrap)?;
+        Ok(removed)
+    }
+
+    fn counts(&mut self, repository: Option<&Repository>) -> StoreResult<Counts> {
+        let path = self.path.clone();
+        let mut read = || -> rusqlite::Result<Counts> {
+            let tx = self.connection.transaction()?;
+            let filter = Filter(repository);
+            Ok(Counts {
+                entities: tally(&tx, &filter.sql("SELECT d.kind, count(*) FROM entity d", "GROUP BY d.kind"), &filter)?,
+                edges: tally(
+                    &tx,
+                    &filter.sql("SELECT d.collection, count(*) FROM edge d", "GROUP BY d.collection"),
+                    &filter,
+                )?,
+                languages: tally(
+                    &tx,
+                    &filter.sql(
+                        "SELECT json_extract(d.doc, '$.language') AS language, count(*) FROM entity d",
+                        "AND d.kind = 'file' AND language IS NOT NULL GROUP BY language",
+                    ),
+                    &filter,
+                )?,
+            })
+        };
+        read().map_err(|e| sqlite_error(&path, e))
+    }
+
+    fn repositories(&mut self) -> StoreResult<Vec<Repository>> {
+        let query = || {
+            self.connection
+                .prepare("SELECT org_id, repo_id FROM repository ORDER BY repo_id")?
+                .query_map([], |r| Ok(Repository { org_id: r.get(0)?, repo_id: r.get(1)? }))?
+                .collect()
+        };
+        self.check(query())
+    }
+
+    fn export(&mut self, repository: Option<&Repository>, to: &mut dyn Write) -> StoreResult<u64> {
+        let path = self.path.clone();
+        // One read transaction: what is written meanwhile is not seen.
+        let tx = self.connection.transaction().map_err(|e| sqlite_error(&path, e))?;
+        let filter = Filter(repository);
+        let mut collections: Vec<(&str, &str)> = EntityKind::ALL.iter().map(|k| (k.collection(), "entity")).collect();
+        collections.extend(EdgeKind::ALL.iter().map(|k| (k.collection(), "edge")));
+        collections.sort_unstable();
+        collections.dedup();
+        let mut lines = 0;
+        for (collection, table) in collections {
+            let sql =
+                filter.sql(&format!("SELECT d.doc FROM {table} d"), "AND d.collection = :collection ORDER BY d.key");
+            let mut statement = tx.prepare(&sql).map_err(|e| sqlite_error(&path, e))?;
+            filter.bind(&mut statement).map_err(|e| sqlite_error(&path, e))?;
+            bind(&mut statement, ":collection", collection).map_err(|e| sqlite_error(&path, e))?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next().map_err(|e| sqlite_error(&path, e))? {
+                let doc = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(|e| sqlite_error(&path, e))?;
+                let rest = doc.strip_prefix('{').unwrap_or(doc);
+                writeln!(to, "{{\"collection\":\"{collection}\",{rest}").map_err(StoreError::Export)?;
+                lines += 1;
+            }
+        }
+        to.flush().map_err(StoreError::Export)?;
+        Ok(lines)
+    }
+
+    fn tidy(&mut self) -> StoreResult<()> {
+        // Another writer may be busy; the log is then cut by the next one.
+        let query = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        match query {
+            Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == ErrorCode::DatabaseBusy => Ok(()),
+            other => self.check(other),
+        }
+    }
+}
+
+/// Refuses a run that a later one has replaced; else the repository's row id.
+fn fence(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<i64> {
+    let row: Option<(i64, i64)> = tx
+        .prepare_cached("SELECT id, epoch FROM repository WHERE repo_id = ?1 AND org_id = ?2")
+        .and_then(|mut s| {
+            s.query_row(params![run.repository.repo_id, run.repository.org_id], |r| Ok((r.get(0)?, r.get(1)?)))
+                .optional()
+        })
+        .map_err(|e| sqlite_error(path, e))?;
+    match row {
+        Some((id, current)) if current == run.epoch => Ok(id),
+        other => Err(StoreError::Fenced {
+            repo_id: run.repository.repo_id.clone(),
+            epoch: run.epoch,
+            current: other.map_or(0, |(_, current)| current),
+        }),
+    }
+}
+
+fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGraph) -> rusqlite::Result<Written> {
+    let known: Option<i64> = tx
+        .prepare_cached("SELECT id FROM file WHERE repository = ?1 AND path = ?2")?
+        .query_row(params![repository, file.path], |r| r.get(0))
+        .optional()?;
+    let id: i64 = tx
+        .prepare_cached(
+            "INSERT INTO file (repository, path, content_sha256, extractor) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (repository, path)
+             DO UPDATE SET content_sha256 = excluded.content_sha256, extractor = excluded.extractor RETURNING id",
+        )?
+        .query_row(params![repository, file.path, file.content_sha256, file.extractor], |r| r.get(0))?;
+    let mut written = Written::default();
+    if known.is_some() {
+        let entities: HashSet<(&str, &str)> =
+            file.entities.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
+        let edges: HashSet<(&str, &str)> = file.edges.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
+        written.removed += remove_vanished(tx, "entity", id, &entities)? + remove_vanished(tx, "edge", id, &edges)?;
+    }
+    let mut put_entity = tx.prepare_cached(
+        "INSERT INTO entity (collection, key, kind, file, doc) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
+    )?;
+    for entity in &file.entities {
+        let changed = put_entity.execute(params![
+            entity.kind.collection(),
+            entity.key,
+            entity.kind.as_str(),
+            id,
+            json(entity)?
+        ])?;
+        written.written += u64::try_from(changed).unwrap_or_default();
+    }
+    let mut put_edge = tx.prepare_cached(
+        "INSERT INTO edge (collection, key, from_id, to_id, file, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
+    )?;
+    for edge in &file.edges {
+        let changed =
+            put_edge.execute(params![edge.kind.collection(), edge.key, edge.from, edge.to, id, json(edge)?])?;
+        written.written += u64::try_from(changed).unwrap_or_default();
+    }
+    Ok(written)
+}
+
+fn json<T: serde::Serialize>(document: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(document).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+}
+
+/// Deletes the rows of a file that are not in `keep`.
+fn remove_vanished(
+    tx: &Transaction<'_>,
+    table: &str,
+    file: i64,
+    keep: &HashSet<(&str, &str)>,
+) -> rusqlite::Result<u64> {
+    let stale: Vec<i64> = {
+        let mut select = tx.prepare_cached(&format!("SELECT id, collection, key FROM {table} WHERE file = ?1"))?;
+        let mut rows = select.query([file])?;
+        let mut stale = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let held = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+            if !keep.contains(&held) {
+                stale.push(id);
+            }
+        }
+        stale
+    };
+    let mut delete = tx.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?;
+    for id in &stale {
+        delete.execute([id])?;
+    }
+    Ok(u64::try_from(stale.len()).unwrap_or_default())
+}
+
+fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<String>) -> rusqlite::Result<Removed> {
+    let vanished: Vec<i64> = {
+        let mut select = tx.prepare("SELECT id, path FROM file WHERE repository = ?1")?;
+        let mut rows = select.query([repository])?;
+        let mut vanished = Vec::new();
+        while let Some(row) = rows.next()? {
+            if !scanned.contains(row.get_ref(1)?.as_str()?) {
+                vanished.push(row.get(0)?);
+            }
+        }
+        vanished
+    };
+    let mut removed = Removed::default();
+    let count = |n: usize| u64::try_from(n).unwrap_or_default();
+    for file in vanished {
+        removed.edges += count(tx.prepare_cached("DELETE FROM edge WHERE file = ?1")?.execute([file])?);
+        removed.edges += count(
+            tx.prepare_cached(
+                "DELETE FROM edge WHERE to_id IN (SELECT collection || '/' || key FROM entity WHERE file = ?1)",
+            )?
+            .execute([file])?,
+        );
+        removed.entities += count(tx.prepare_cached("DELETE FROM entity WHERE file = ?1")?.execute([file])?);
+        tx.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([file])?;
+    }
+    Ok(removed)
+}
+
+/// Restricts a query over documents `d` to one repository.
+struct Filter<'a>(Option<&'a Repository>);
+
+impl Filter<'_> {
+    fn sql(&self, select: &str, tail: &str) -> String {
+        match self.0 {
+            None => format!("{select} WHERE 1 {tail}"),
+            Some(_) => format!(
+                "{select} JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
+                 WHERE r.repo_id = :repo AND r.org_id = :org {tail}"
+            ),
+        }
+    }
+
+    fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<()> {
+        if let Some(repository) = self.0 {
+            bind(statement, ":repo", &repository.repo_id)?;
+            bind(statement, ":org", &repository.org_id)?;
+        }
+        Ok(())
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, name: &str, value: &str) -> rusqlite::Result<()> {
+    match statement.parameter_index(name)? {
+        Some(index) => statement.raw_bind_parameter(index, value),
+        None => Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
+    }
+}
+
+fn tally(tx: &Transaction<'_>, sql: &str, filter: &Filter<'_>) -> rusqlite::Result<BTreeMap<String, u64>> {
+    let mut statement = tx.prepare(sql)?;
+    filter.bind(&mut statement)?;
+    let mut rows = statement.raw_query();
+    let mut counts = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let count: i64 = row.get(1)?;
+        counts.insert(row.get(0)?, u64::try_from(count).unwrap_or_default());
+    }
+    Ok(counts)
+}
+
+fn io_error(path: &Path, source: std::io::Error) -> StoreError {
+    let path = path.display().to_string();
+    match source.kind() {
+        std::io::ErrorKind::PermissionDenied => StoreError::PermissionDenied { path, source },
+        std::io::ErrorKind::StorageFull => StoreError::DiskFull { path },
+        _ => StoreError::Unavailable { path, reason: source.to_string() },
+    }
+}
+
+fn sqlite_error(path: &Path, error: rusqlite::Error) -> StoreError {
+    let code = error.sqlite_error_code();
+    let path = path.display().to_string();
+    match code {
+        Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+        Some(ErrorCode::NotADatabase) => StoreError::NotAGraph { path },
+        Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
+            StoreError::PermissionDenied { path, source: std::io::Error::other(error) }
+        }
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::CannotOpen
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::OutOfMemory,
+        ) => StoreError::Unavailable { path, reason: error.to_string() },
+        _ => StoreError::Damaged { path, reason: error.to_string() },
+    }
+}

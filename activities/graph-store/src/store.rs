@@ -1,0 +1,118 @@
+//! What a graph store can do, whichever it is.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io::Write,
+};
+
+use crate::{document::FileGraph, error::StoreResult};
+
+/// A repository in the graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// Whose it is.
+    pub org_id: String,
+    /// Part of every key.
+    pub repo_id: String,
+}
+
+/// The right to write one repository. A later run of the same repository takes it away ([`crate::StoreError::Fenced`]), so
+/// that an attempt which was given up, but still runs, cannot undo what its successor wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// What is written.
+    pub repository: Repository,
+    /// Grows with each run of the repository.
+    pub epoch: i64,
+}
+
+/// What the store remembers of a file that it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexedFile {
+    /// SHA-256 of the content that was indexed.
+    pub content_sha256: String,
+    /// [`FileGraph::extractor`] of then.
+    pub extractor: String,
+}
+
+/// How many documents a call wrote and removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Entities and edges that are new or different.
+    pub written: u64,
+    /// Entities and edges that the files no longer hold.
+    pub removed: u64,
+}
+
+/// How many documents of vanished files a call removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Entities.
+    pub entities: u64,
+    /// Edges from and to them.
+    pub edges: u64,
+}
+
+/// What a graph holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entities by kind.
+    pub entities: BTreeMap<String, u64>,
+    /// Edges by kind.
+    pub edges: BTreeMap<String, u64>,
+    /// Files by language; files without one are not here.
+    pub languages: BTreeMap<String, u64>,
+}
+
+/// A store of code graphs. One conformance suite runs against every implementation.
+pub trait GraphStore: Send {
+    /// Takes the right to write a repository.
+    ///
+    /// # Errors
+    /// When the repository id belongs to another organisation, or the store fails.
+    fn begin_run(&mut self, repository: &Repository) -> StoreResult<Run>;
+
+    /// The files of a repository that the store holds, by path.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn indexed_files(&mut self, repository: &Repository) -> StoreResult<HashMap<String, IndexedFile>>;
+
+    /// Makes the graph of each file what is given here, all of them in one transaction.
+    ///
+    /// # Errors
+    /// When the run was fenced, or the store fails; then nothing of this call was written.
+    fn replace_files(&mut self, run: &Run, files: &[FileGraph]) -> StoreResult<Written>;
+
+    /// Removes the files that are not in `scanned`, with their entities and every edge from and to those, and remembers
+    /// `commit` as what the graph now shows.
+    ///
+    /// # Errors
+    /// When the run was fenced, or the store fails; then nothing of this call was written.
+    fn retain_files(&mut self, run: &Run, scanned: &HashSet<String>, commit: Option<&str>) -> StoreResult<Removed>;
+
+    /// Counts one repository, or all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn counts(&mut self, repository: Option<&Repository>) -> StoreResult<Counts>;
+
+    /// The repositories in the store, ordered by id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn repositories(&mut self) -> StoreResult<Vec<Repository>>;
+
+    /// Writes one repository, or all, as NDJSON: a line for each document, `collection` first, ordered by (collection,
+    /// `_key`). The bytes depend on the graph alone, not on how or in what order it was written. Returns the lines.
+    ///
+    /// # Errors
+    /// When the store or the writer fails.
+    fn export(&mut self, repository: Option<&Repository>, to: &mut dyn Write) -> StoreResult<u64>;
+
+    /// Gives back what writing left behind, for example a long log. Called at the end of a job.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn tidy(&mut self) -> StoreResult<()>;
+}
