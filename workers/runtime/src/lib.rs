@@ -1,1 +1,14 @@
-//! stub
+//! The worker process: configuration, connection, slots, health, metrics, drain. The only crate that builds a Worker.
+
+mod admin;
+mod config;
+mod connection;
+mod host;
+mod logging;
+mod serve;
+
+pub use config::{ConfigError, RawConfig, WorkerConfig};
+pub use connection::{ConnectError, Temporal, load_temporal_config, wait_for_temporal};
+pub use host::host_id;
+pub use logging::{LogFormat, init_logging};
+pub use serve::{ServeError, prepare_process, serve};

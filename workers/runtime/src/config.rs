@@ -1,0 +1,247 @@
+//! Configuration in two steps: what the environment says ([`RawConfig`]), then what it means ([`WorkerConfig`]), checked
+//! once at start.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use contracts::{env as names, queues};
+
+use crate::{host::host_id, logging::LogFormat};
+
+/// A setting that does not make sense. It names the variable, the value and what is expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}={value:?}: expected {expected}")]
+pub struct ConfigError {
+    /// The environment variable.
+    pub variable: String,
+    /// Its value.
+    pub value: String,
+    /// What it should be.
+    pub expected: String,
+}
+
+impl ConfigError {
+    fn new(variable: &str, value: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { variable: variable.to_owned(), value: value.into(), expected: expected.into() }
+    }
+}
+
+/// The environment variables that are set, as they are.
+#[derive(Debug, Clone, Default)]
+pub struct RawConfig(BTreeMap<String, String>);
+
+impl RawConfig {
+    /// Reads the environment of this process. An empty variable counts as unset.
+    pub fn from_env() -> Self {
+        Self::new(env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))))
+    }
+
+    /// Takes the settings from elsewhere.
+    pub fn new(settings: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(settings.into_iter().filter(|(_, value)| !value.is_empty()).collect())
+    }
+
+    /// The value of a variable that is set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The state folder, absolute.
+    ///
+    /// # Errors
+    /// When there is no current folder.
+    pub fn state_dir(&self) -> Result<PathBuf, ConfigError> {
+        absolute(names::HOME, self.get(names::HOME).unwrap_or(".gantry"))
+    }
+
+    fn parse<T: std::str::FromStr>(&self, name: &str, default: T, expected: &str) -> Result<T, ConfigError> {
+        match self.get(name) {
+            None => Ok(default),
+            Some(text) => text.trim().parse().map_err(|_| ConfigError::new(name, text, expected)),
+        }
+    }
+}
+
+/// What a worker process runs with.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// The queue that the process serves.
+    pub queue: &'static str,
+    /// This host's own name; its queue is `<queue>@<host id>`.
+    pub host_id: String,
+    /// The state folder, absolute.
+    pub state_dir: PathBuf,
+    /// URL of the graph store.
+    pub graph_url: String,
+    /// Folder of the blob store, absolute.
+    pub blob_dir: PathBuf,
+    /// Folders that an input may name a path in.
+    pub allowed_roots: Vec<PathBuf>,
+    /// Activities that run at once on each queue, and threads of the CPU pool.
+    pub slots: usize,
+    /// Where `/live`, `/ready` and `/metrics` are served.
+    pub admin_listen: SocketAddr,
+    /// From SIGTERM until running work is asked to give its task back.
+    pub grace: Duration,
+    /// Log filter.
+    pub log_filter: String,
+    /// Log format.
+    pub log_format: LogFormat,
+    /// Deployment name and build id, when the worker takes part in worker versioning.
+    pub deployment: Option<(String, String)>,
+}
+
+impl WorkerConfig {
+    /// Checks the settings of a worker of this queue.
+    ///
+    /// # Errors
+    /// The first setting that does not make sense.
+    pub fn new(queue: &'static str, raw: &RawConfig) -> Result<Self, ConfigError> {
+        let state_dir = raw.state_dir()?;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let slots = raw.parse(names::SLOTS, cores, "a number from 1 to 1024")?;
+        if !(1..=1024).contains(&slots) {
+            return Err(ConfigError::new(names::SLOTS, slots.to_string(), "a number from 1 to 1024"));
+        }
+        let default_listen = SocketAddr::from(([127, 0, 0, 1], queues::admin_port(queue).unwrap_or(0)));
+        let grace: u64 = raw.parse(names::GRACE_SECONDS, 10, "a number of seconds from 0 to 86400")?;
+        if grace > 86_400 {
+            return Err(ConfigError::new(
+                names::GRACE_SECONDS,
+                grace.to_string(),
+                "a number of seconds from 0 to 86400",
+            ));
+        }
+        let log_format = match raw.get(names::LOG_FORMAT) {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => return Err(ConfigError::new(names::LOG_FORMAT, other, "text or json")),
+        };
+        Ok(Self {
+            queue,
+            host_id: host(raw)?,
+            graph_url: match raw.get(names::GRAPH_URL) {
+                Some(url) => url.to_owned(),
+                None => format!("sqlite:{}", state_dir.join("graph.db").display()),
+            },
+            blob_dir: blob_dir(raw, &state_dir)?,
+            allowed_roots: allowed_roots(raw, &state_dir)?,
+            slots,
+            admin_listen: raw.parse(
+                names::ADMIN_LISTEN,
+                default_listen,
+                "HOST:PORT with a numeric host, for example 0.0.0.0:9601",
+            )?,
+            grace: Duration::from_secs(grace),
+            log_filter: raw.get(names::LOG).unwrap_or("info").to_owned(),
+            log_format,
+            deployment: deployment(raw)?,
+            state_dir,
+        })
+    }
+
+    /// The queue that only this host's workers poll.
+    pub fn host_queue(&self) -> String {
+        queues::host_queue(self.queue, &self.host_id)
+    }
+}
+
+fn absolute(variable: &str, path: &str) -> Result<PathBuf, ConfigError> {
+    std::path::absolute(path).map_err(|e| ConfigError::new(variable, path, format!("a path ({e})")))
+}
+
+fn host(raw: &RawConfig) -> Result<String, ConfigError> {
+    let id = raw.get(names::HOST_ID).map_or_else(host_id, str::to_owned);
+    let expected = "1 to 63 letters, digits, dots, dashes or underscores";
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if id.len() > 63 || !id.chars().all(allowed) {
+        return Err(ConfigError::new(names::HOST_ID, id, expected));
+    }
+    Ok(id)
+}
+
+fn blob_dir(raw: &RawConfig, state_dir: &Path) -> Result<PathBuf, ConfigError> {
+    let Some(text) = raw.get(names::BLOB_URL) else { return Ok(state_dir.join("blobs")) };
+    text.parse::<reqwest::Url>()
+        .ok()
+        .filter(|url| url.scheme() == "file")
+        .and_then(|url| url.to_file_path().ok())
+        .ok_or_else(|| ConfigError::new(names::BLOB_URL, text, "file:///FOLDER, the only blob store of this build"))
+}
+
+fn allowed_roots(raw: &RawConfig, state_dir: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let Some(text) = raw.get(names::ALLOWED_ROOTS) else { return Ok(vec![state_dir.to_owned()]) };
+    let roots: Vec<PathBuf> = env::split_paths(text).filter(|p| !p.as_os_str().is_empty()).collect();
+    match roots.iter().find(|p| !p.is_absolute()) {
+        Some(_) => Err(ConfigError::new(names::ALLOWED_ROOTS, text, "absolute paths, separated by `:`")),
+        None => Ok(roots),
+    }
+}
+
+/// Versioning is on only when both are set: a versioned worker gets nothing until somebody makes its version current.
+fn deployment(raw: &RawConfig) -> Result<Option<(String, String)>, ConfigError> {
+    const NAME: &str = "TEMPORAL_DEPLOYMENT_NAME";
+    const BUILD_ID: &str = "TEMPORAL_WORKER_BUILD_ID";
+    let (Some(name), Some(build_id)) = (raw.get(NAME), raw.get(BUILD_ID)) else { return Ok(None) };
+    for (variable, value) in [(NAME, name), (BUILD_ID, build_id)] {
+        if value.len() > 63 {
+            return Err(ConfigError::new(variable, value, "at most 63 characters"));
+        }
+    }
+    Ok(Some((name.to_owned(), build_id.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(settings: &[(&str, &str)]) -> Result<WorkerConfig, ConfigError> {
+        let raw = RawConfig::new(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        WorkerConfig::new(queues::HEAVY_COMPUTE, &raw)
+    }
+
+    #[test]
+    fn nothing_set_gives_the_documented_defaults() {
+        let config = config(&[("GANTRY_HOME", "/state"), ("GANTRY_HOST_ID", "h")]).unwrap();
+        assert_eq!(config.graph_url, "sqlite:/state/graph.db");
+        assert_eq!(config.blob_dir, Path::new("/state/blobs"));
+        assert_eq!(config.allowed_roots, [Path::new("/state")]);
+        assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9601");
+        assert_eq!(config.host_queue(), "heavy-compute@h");
+        assert_eq!(config.grace, Duration::from_secs(10));
+        assert_eq!(config.deployment, None);
+        assert_eq!(config.slots, thread::available_parallelism().unwrap().get());
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_is_expected() {
+        let wrong = [
+            ("GANTRY_SLOTS", "many"),
+            ("GANTRY_SLOTS", "0"),
+            ("GANTRY_ADMIN_LISTEN", "9601"),
+            ("GANTRY_GRACE_SECONDS", "-1"),
+            ("GANTRY_LOG_FORMAT", "xml"),
+            ("GANTRY_BLOB_URL", "s3://bucket"),
+            ("GANTRY_ALLOWED_ROOTS", "/a:b"),
+            ("GANTRY_HOST_ID", "a/b"),
+        ];
+        for (variable, value) in wrong {
+            let error = config(&[(variable, value)]).unwrap_err();
+            assert_eq!((error.variable.as_str(), error.value.as_str()), (variable, value));
+            assert!(!error.expected.is_empty());
+        }
+    }
+
+    #[test]
+    fn versioning_needs_both_names() {
+        assert_eq!(config(&[("TEMPORAL_DEPLOYMENT_NAME", "d")]).unwrap().deployment, None);
+        let both = config(&[("TEMPORAL_DEPLOYMENT_NAME", "d"), ("TEMPORAL_WORKER_BUILD_ID", "b")]).unwrap();
+        assert_eq!(both.deployment, Some(("d".into(), "b".into())));
+    }
+}
