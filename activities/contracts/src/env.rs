@@ -31,5 +31,6 @@ variables! {
     GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";
     LOG = "GANTRY_LOG", "Log filter in the syntax of `tracing`, for example `info,heavy_compute=debug`.", "`info`";
     LOG_FORMAT = "GANTRY_LOG_FORMAT", "`text` or `json`.", "`text`";
+    UI_URL = "GANTRY_UI_URL", "Address of the Temporal UI, for links.", "that of the running `gantry dev`";
     DEMO_REPO = "GANTRY_DEMO_REPO", "What `gantry demo` indexes, a folder or a URL.", "the installation root";
 }

@@ -147,9 +147,10 @@ pub struct ParseRestInput {
 pub struct ParseRestOutput {
     /// Files that have a file entity.
     pub files: u64,
-    /// Entities of the scanned files, file entities included.
+    /// Entities of the repository in the store when the activity ended, file entities included. Files that are gone still
+    /// count; `finishIndex` removes them.
     pub entities: u64,
-    /// Edges that start in the scanned files, by kind.
+    /// Edges of the repository, likewise, by kind.
     pub edges: Counts,
     /// Entities by kind.
     pub by_kind: Counts,

@@ -13,6 +13,42 @@ pub const INDEX_REPO: &str = "indexRepo";
 /// Query of [`INDEX_REPO`] that answers an [`IndexRepoProgress`].
 pub const GET_PROGRESS: &str = "getProgress";
 
+/// The workflow [`INDEX_REPO`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexRepo;
+
+/// The query [`GET_PROGRESS`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct GetProgress;
+
+#[cfg(feature = "temporal")]
+mod definitions {
+    use temporalio_common::{HasWorkflowDefinition, QueryDefinition, WorkflowDefinition};
+
+    use super::{GET_PROGRESS, GetProgress, INDEX_REPO, IndexRepo, IndexRepoInput, IndexRepoOutput, IndexRepoProgress};
+
+    impl WorkflowDefinition for IndexRepo {
+        type Input = IndexRepoInput;
+        type Output = IndexRepoOutput;
+        fn name(&self) -> &str {
+            INDEX_REPO
+        }
+    }
+
+    impl HasWorkflowDefinition for IndexRepo {
+        type Run = Self;
+    }
+
+    impl QueryDefinition for GetProgress {
+        type Workflow = IndexRepo;
+        type Input = ();
+        type Output = IndexRepoProgress;
+        fn name(&self) -> &str {
+            GET_PROGRESS
+        }
+    }
+}
+
 /// Id of the [`INDEX_REPO`] workflow of a repository, so that two runs of one repository cannot overlap.
 pub fn index_repo_id(org_id: &str, repo_id: &str) -> String {
     format!("index/{org_id}/{repo_id}")

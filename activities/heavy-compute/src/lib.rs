@@ -1,1 +1,36 @@
-//! stub
+//! From a repository to a code graph: the work of the queue `heavy-compute`.
+//!
+//! [`activities`] is the thin layer that Temporal calls; everything else is plain Rust without async: [`steps`] has one
+//! function for each activity, [`workspace`] finds files, [`file`](mod@file) reads one, [`syntax`] says what it defines,
+//! [`graph`] turns that into documents, [`index`] drives it over many files.
+
+pub mod activities;
+mod failure;
+pub mod file;
+pub mod graph;
+pub mod index;
+pub mod language;
+pub mod steps;
+pub mod syntax;
+pub mod workspace;
+
+pub use activities::register;
+pub use failure::of_store;
+pub use steps::Settings;
+
+/// Opens the graph store behind a URL.
+///
+/// # Errors
+/// When it cannot be opened or is not ours.
+pub fn open_graph(url: &graph_store::GraphUrl) -> graph_store::StoreResult<Box<dyn graph_store::GraphStore>> {
+    graph_store::open(url)
+}
+
+/// Gives the shared pool of CPU threads its size. All work that computes runs there, so it is the process's one budget,
+/// however many activities run at once.
+///
+/// # Errors
+/// When the pool has been started before.
+pub fn size_cpu_pool(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|n| format!("cpu-{n}")).build_global()
+}

@@ -1,1 +1,66 @@
-fn main() {}
+//! The command line of Gantry.
+
+mod arguments;
+mod connect;
+mod demo;
+mod dev;
+mod doctor;
+mod follow;
+mod graph;
+mod index;
+mod places;
+mod problem;
+mod report;
+mod setup;
+mod stack;
+mod verify;
+
+use std::{io, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{
+    arguments::{Arguments, Command, GraphCommand},
+    problem::Problem,
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(problem) if problem.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(problem) => {
+            report::error(&problem);
+            ExitCode::from(problem.code)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Problem> {
+    let places = places::Places::find()?;
+    match command {
+        Command::Graph { command: GraphCommand::Stats { repository, json } } => {
+            graph::stats(&places, &repository, json)
+        }
+        Command::Graph { command: GraphCommand::Export { repository, output } } => {
+            graph::export(&places, &repository, output.as_deref())
+        }
+        Command::Dev(options) => block_on(dev::run(&places, &options)),
+        Command::Demo(options) => block_on(demo::run(&places, &options)),
+        Command::Index(options) => block_on(index::run(&places, &options)),
+        Command::Doctor { json } => block_on(doctor::run(&places, json)),
+        Command::Setup => block_on(setup::run(&places)),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
+    let threads = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e: io::Error| Problem::filesystem(format!("starting the async threads: {e}")))?;
+    let ended = threads.block_on(work);
+    threads.shutdown_background();
+    ended
+}

@@ -156,3 +156,13 @@ fn root_cause(error: &dyn std::error::Error) -> String {
     }
     cause.to_string()
 }
+
+/// A server at `host:port` without TLS or credentials, such as a dev server.
+///
+/// # Errors
+/// When the address makes no sense.
+pub fn plain_temporal(address: &str, namespace: &str) -> Result<Temporal, ConnectError> {
+    let target = reqwest::Url::parse(&format!("http://{address}"))
+        .map_err(|e| ConnectError::Settings { reason: format!("{address:?}: {e}") })?;
+    Ok(Temporal { connection: ConnectionOptions::new(target).build(), client: ClientOptions::new(namespace).build() })
+}

@@ -8,7 +8,7 @@ mod logging;
 mod serve;
 
 pub use config::{ConfigError, RawConfig, WorkerConfig};
-pub use connection::{ConnectError, Temporal, load_temporal_config, wait_for_temporal};
+pub use connection::{ConnectError, Temporal, load_temporal_config, plain_temporal, wait_for_temporal};
 pub use host::host_id;
 pub use logging::{LogFormat, init_logging};
 pub use serve::{ServeError, prepare_process, serve};

@@ -1,0 +1,79 @@
+# The words a newcomer tries. `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export CARGO_TERM_PROGRESS_WHEN ?= auto
+
+NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
+MODULES := workflows-ts/node_modules/.package-lock.json
+BUNDLE := workflows-ts/dist/workflow-bundle.js
+WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*.ts' 2>/dev/null) workflows-ts/tsconfig.json
+
+.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows check fmt contracts ci-setup \
+        bench-heavy bench-activities notices record-histories clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+demo: build ## Run one real job through Temporal and check its result (KEEP=1 leaves it running, GANTRY_DEMO_REPO=PATH|URL)
+	@target/release/gantry demo $(if $(filter-out 0,$(KEEP)),--keep)
+
+test: test-rust test-workflows ## Every test, Rust and TypeScript, the end-to-end ones included
+
+test-rust: setup $(BUNDLE)
+	cargo build --workspace --bins
+	cargo test --workspace
+
+test-workflows: setup $(BUNDLE)
+	$(NPM) test
+
+check: setup ## Format, lint, generated files, licences
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	scripts/check-contracts.sh
+	$(NPM) run lint
+	@python3 scripts/third-party-notices.py | diff THIRD-PARTY-NOTICES.md - || { echo "not fresh; run: make notices" >&2; exit 1; }
+	.tools/bin/cargo-deny --log-level error check licenses bans sources
+
+build: setup $(BUNDLE) ## Release binaries and the workflow bundle
+	cargo build --release --workspace --bins
+
+setup: prerequisites temporal $(MODULES) ## Fetch what is needed into ignored folders
+prerequisites:
+	@scripts/prerequisites.sh
+temporal: prerequisites
+	@scripts/fetch-temporal.sh
+
+$(MODULES): workflows-ts/package-lock.json | prerequisites
+	$(NPM) ci --ignore-scripts
+	@touch $@
+
+$(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
+	$(NPM) run build
+	@touch $@
+
+ci-setup: setup ## What `make check` needs on top of `make setup`
+	@scripts/fetch-cargo-deny.sh
+
+fmt: $(MODULES) ## Format everything
+	cargo fmt --all
+	$(NPM) run format
+
+contracts: ## Export the TypeScript side of activities/contracts
+	cargo run --quiet --package contracts --bin export-contracts -- workflows-ts/src/contracts
+
+notices: ## List the third-party packages anew
+	python3 scripts/third-party-notices.py > THIRD-PARTY-NOTICES.md
+
+record-histories: setup $(BUNDLE) ## Record the histories of the replay test anew; only on purpose
+	GANTRY_RECORD_HISTORIES=1 $(NPM) test
+
+bench-heavy: build ## gantry index beside a bare tree-sitter parse (BENCH_REPO=FOLDER)
+	scripts/bench-heavy.sh $(BENCH_REPO)
+
+bench-activities: build ## Round trip of an activity in gantry dev, p50 and p99
+	scripts/bench-activities.sh
+
+clean: ## Remove what was built and fetched, and the demo's state
+	rm -rf target .tools .gantry/demo workflows-ts/node_modules workflows-ts/dist

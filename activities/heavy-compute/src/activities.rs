@@ -1,0 +1,73 @@
+//! The activities of the queue: each takes its input, runs its step on a thread with heartbeats, and returns its output.
+#![expect(missing_docs, reason = "the macro makes a public constant of each method, where no documentation can be put")]
+
+use std::sync::Arc;
+
+use contracts::heavy_compute::{
+    FinishIndex, FinishIndexInput, FinishIndexOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace,
+    PrepareWorkspaceInput, PrepareWorkspaceOutput,
+};
+use kit::Drain;
+use temporalio_macros::activities;
+use temporalio_sdk::{
+    WorkerOptions,
+    activities::{ActivityContext, ActivityError},
+};
+
+use crate::steps::{self, Settings};
+
+/// The activities of the queue `heavy-compute`.
+pub struct HeavyCompute {
+    settings: Arc<Settings>,
+    drain: Drain,
+}
+
+/// Adds every activity of the queue to a worker.
+pub fn register(options: &mut WorkerOptions, settings: &Arc<Settings>, drain: &Drain) {
+    options.register_activities(HeavyCompute { settings: settings.clone(), drain: drain.clone() });
+}
+
+#[activities]
+impl HeavyCompute {
+    /// [`PrepareWorkspace`].
+    ///
+    /// # Errors
+    /// As [`steps::prepare_workspace`].
+    #[activity(definition = PrepareWorkspace)]
+    pub async fn prepare_workspace(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: PrepareWorkspaceInput,
+    ) -> Result<PrepareWorkspaceOutput, ActivityError> {
+        let settings = self.settings.clone();
+        kit::run(&ctx, &self.drain, move |_: Option<()>, job| steps::prepare_workspace(job, &settings, &input)).await
+    }
+
+    /// [`ParseRest`].
+    ///
+    /// # Errors
+    /// As [`steps::parse_rest`].
+    #[activity(definition = ParseRest)]
+    pub async fn parse_rest(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ParseRestInput,
+    ) -> Result<ParseRestOutput, ActivityError> {
+        let settings = self.settings.clone();
+        kit::run(&ctx, &self.drain, move |resume, job| steps::parse_rest(job, &settings, &input, resume)).await
+    }
+
+    /// [`FinishIndex`].
+    ///
+    /// # Errors
+    /// As [`steps::finish_index`].
+    #[activity(definition = FinishIndex)]
+    pub async fn finish_index(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: FinishIndexInput,
+    ) -> Result<FinishIndexOutput, ActivityError> {
+        let settings = self.settings.clone();
+        kit::run(&ctx, &self.drain, move |_: Option<()>, job| steps::finish_index(job, &settings, &input)).await
+    }
+}

@@ -1,0 +1,25 @@
+//! Errors of the graph store as failures of an activity.
+
+use contracts::errors::ErrorType;
+use graph_store::StoreError;
+use kit::Failure;
+
+/// The failure that a store's error is.
+pub fn of_store(error: StoreError) -> Failure {
+    let (error_type, hint) = match &error {
+        StoreError::Url { .. } => (ErrorType::Unsupported, "set GANTRY_GRAPH_URL to a store that this build knows"),
+        StoreError::NotAGraph { .. } | StoreError::NewerSchema { .. } => {
+            (ErrorType::StoreRejected, "GANTRY_GRAPH_URL names the graph store")
+        }
+        StoreError::Fenced { .. } => (ErrorType::Conflict, "nothing to do: the newer run goes on"),
+        StoreError::OtherOrganisation { .. } => (ErrorType::Conflict, "choose another repoId"),
+        StoreError::DiskFull { .. } => (ErrorType::DiskFull, "free some room and run again"),
+        StoreError::PermissionDenied { .. } => (ErrorType::PermissionDenied, "let the worker's user write it"),
+        StoreError::Unavailable { .. } => (ErrorType::StoreUnavailable, "it is tried again"),
+        StoreError::Damaged { .. } => {
+            (ErrorType::StoreRejected, "move the file away and index again, or restore a backup")
+        }
+        StoreError::Export(_) => (ErrorType::Internal, "check where the export is written to"),
+    };
+    Failure::new(error_type, error.to_string(), "graph store", hint)
+}

@@ -1,0 +1,128 @@
+//! From what a file defines to what the graph says of it.
+
+use graph_store::{EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, Origin, Repository};
+
+use crate::{
+    file::Content,
+    language,
+    syntax::{Caller, Definition, FileSyntax, Kind},
+};
+
+/// Changes whenever the documents made of the same file change, so that stored files are made anew.
+const EXTRACTOR: &str = "syntax-1";
+/// A body longer than this is cut.
+const LONGEST_BODY: usize = 3000;
+
+/// What is kept of each file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// Source text of functions, methods and classes.
+    pub bodies: bool,
+    /// Fields, properties and enum members as entities.
+    pub members: bool,
+}
+
+impl Detail {
+    /// Names what makes the documents; stored with each file.
+    pub fn extractor(self, covered: bool) -> String {
+        let flag = |on: bool, name: &'static str| if on { name } else { "" };
+        format!(
+            "{EXTRACTOR}{}{}{}",
+            flag(self.bodies, "+bodies"),
+            flag(self.members, "+members"),
+            flag(covered, "+covered")
+        )
+    }
+}
+
+/// Builds the documents of one file. Without `syntax` it is its own entity alone.
+pub fn of_file(
+    repository: &Repository,
+    path: &str,
+    content: &Content,
+    syntax: Option<&FileSyntax>,
+    detail: Detail,
+    covered: bool,
+) -> FileGraph {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut file = EntityDocument::new(repository, path, EntityKind::File, name, None, Origin::Syntax);
+    file.language = language::of_path(path).map(str::to_owned);
+    file.content_sha256 = Some(content.sha256.clone());
+    file.lines = content.lines;
+    file.bytes = Some(content.bytes);
+    if let Some(lines) = content.lines.filter(|n| *n > 0) {
+        file.start_line = Some(1);
+        file.end_line = u32::try_from(lines).ok();
+    }
+    let file_id = file.id();
+    let mut entities = vec![file];
+    let mut edges = Vec::new();
+    if let Some(syntax) = syntax {
+        let source = content.text.as_deref().unwrap_or_default();
+        entities.extend(syntax.entities.iter().map(|d| entity(repository, path, d, syntax, source, detail)));
+        let ids: Vec<String> = entities.iter().skip(1).map(EntityDocument::id).collect();
+        let edge = |from: &str, to: &str, kind, confidence| {
+            EdgeDocument::new(repository, from.to_owned(), to.to_owned(), kind, Origin::Syntax, confidence)
+        };
+        edges.extend(ids.iter().map(|id| edge(&file_id, id, EdgeKind::Contains, 1.0)));
+        for call in &syntax.calls {
+            let caller = match call.caller {
+                Caller::File => Some(&file_id),
+                Caller::Definition(n) => ids.get(n),
+            };
+            if let (Some(from), Some(to)) = (caller, ids.get(call.callee)) {
+                edges.push(edge(from, to, EdgeKind::Calls, call.evidence.confidence()));
+            }
+        }
+    }
+    FileGraph {
+        path: path.to_owned(),
+        content_sha256: content.sha256.clone(),
+        extractor: detail.extractor(covered),
+        entities,
+        edges,
+    }
+}
+
+fn entity(
+    repository: &Repository,
+    path: &str,
+    definition: &Definition,
+    syntax: &FileSyntax,
+    source: &[u8],
+    detail: Detail,
+) -> EntityDocument {
+    let kind = kind(definition.kind);
+    let mut entity =
+        EntityDocument::new(repository, path, kind, &definition.name, definition.signature.clone(), Origin::Syntax);
+    entity.start_line = Some(definition.start_line);
+    entity.end_line = Some(definition.end_line);
+    entity.language = language::of_path(path).map(str::to_owned);
+    entity.exported = Some(definition.exported);
+    entity.doc.clone_from(&definition.doc);
+    entity.parent = definition.parent.and_then(|n| syntax.entities.get(n)).map(|p| p.name.clone());
+    entity.is_async = definition.is_async;
+    entity.parameter_count = definition.parameter_count;
+    entity.return_type.clone_from(&definition.return_type);
+    entity.complexity = definition.complexity;
+    if detail.bodies && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class) {
+        let body = definition.body(source);
+        entity.body = Some(body.lines().take(LONGEST_BODY).collect::<Vec<_>>().join("\n"));
+    }
+    entity
+}
+
+fn kind(kind: Kind) -> EntityKind {
+    match kind {
+        Kind::Class => EntityKind::Class,
+        Kind::Interface => EntityKind::Interface,
+        Kind::Type => EntityKind::Type,
+        Kind::Enum => EntityKind::Enum,
+        Kind::Function => EntityKind::Function,
+        Kind::Method => EntityKind::Method,
+        Kind::Variable => EntityKind::Variable,
+        Kind::Namespace => EntityKind::Namespace,
+        Kind::Property => EntityKind::Property,
+        Kind::Constant => EntityKind::Constant,
+    }
+}

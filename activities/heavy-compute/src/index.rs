@@ -1,0 +1,272 @@
+//! Parses the files of a workspace and writes what they hold, batch by batch.
+//!
+//! The files are read and parsed on the shared pool of CPU threads while the batch before is written. A batch is one
+//! transaction; when it is durable the job's checkpoint moves on, so an attempt that dies loses one batch of work and
+//! nothing else.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io,
+    path::Path,
+    sync::mpsc::{Receiver, sync_channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use graph_store::{FileGraph, GraphStore, IndexedFile, Run};
+use kit::{Job, Phases, Warnings, WorkResult};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    failure::of_store,
+    file, graph,
+    graph::Detail,
+    language,
+    syntax::{self, Grammar},
+};
+
+/// Files of one transaction.
+const BATCH: usize = 64;
+/// Batches that may wait for the writer.
+const WAITING: usize = 2;
+
+/// Where an attempt has come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checkpoint {
+    /// Hash of the list of files and of the options: a checkpoint of another list is of no use.
+    list: String,
+    /// Files of the list whose documents are stored.
+    done: usize,
+    tally: Tally,
+}
+
+/// What is counted on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
+    /// Files that have a file entity.
+    pub files: u64,
+    /// Files by language.
+    pub by_language: BTreeMap<String, u64>,
+    /// Files that were not parsed, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// Files that the store already had.
+    pub unchanged: u64,
+    /// Entities and edges of changed files that are no longer there.
+    pub removed: u64,
+    /// What was met on the way.
+    pub warnings: Warnings,
+}
+
+/// What is to be indexed.
+pub struct Task<'a> {
+    /// The workspace.
+    pub root: &'a Path,
+    /// Paths relative to it, ordered.
+    pub files: &'a [String],
+    /// Files that an index covered.
+    pub covered: &'a HashSet<String>,
+    /// What is kept of each file.
+    pub detail: Detail,
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Indexed {
+    /// The counts.
+    pub tally: Tally,
+    /// The time of each phase.
+    pub phases: Phases,
+}
+
+/// One file, read and parsed.
+struct Parsed {
+    /// None if it could not be read.
+    graph: Option<FileGraph>,
+    tally: Tally,
+}
+
+/// Indexes the files, from the checkpoint on if it is one of the same list.
+///
+/// # Errors
+/// A failure of the store, or an interruption. What was written until then stays, and is what a full run would write.
+pub fn index(
+    job: &Job<Checkpoint>,
+    store: &mut dyn GraphStore,
+    run: &Run,
+    task: &Task<'_>,
+    resume: Option<Checkpoint>,
+) -> WorkResult<Indexed> {
+    let list = task.hash();
+    let start = match resume {
+        Some(last) if last.list == list && last.done <= task.files.len() => last,
+        _ => Checkpoint { list, done: 0, tally: Tally::default() },
+    };
+    let known = store.indexed_files(&run.repository).map_err(of_store)?;
+    let todo = task.files.get(start.done..).unwrap_or_default();
+    if start.done > 0 {
+        tracing::info!(done = start.done, total = task.files.len(), "going on after the last checkpoint");
+    }
+    let mut phases = Phases::default();
+    job.progress("parse", count(start.done), count(task.files.len()), "files");
+    let (send, receive) = sync_channel::<Vec<Parsed>>(WAITING);
+    let (parse_time, written) = thread::scope(|scope| {
+        let writer = scope.spawn(|| write(job, store, run, receive, start, task.files.len()));
+        let mut parse_time = Duration::ZERO;
+        for batch in todo.chunks(BATCH) {
+            let begin = Instant::now();
+            let parsed: Option<Vec<Parsed>> = batch.par_iter().map(|path| task.parse(job, run, &known, path)).collect();
+            parse_time += begin.elapsed();
+            // The writer hangs up when it failed.
+            let Some(parsed) = parsed else { break };
+            if send.send(parsed).is_err() {
+                break;
+            }
+        }
+        drop(send);
+        (parse_time, writer.join())
+    });
+    phases.add("parse", parse_time);
+    let (tally, write_time) = match written {
+        Ok(result) => result?,
+        Err(panic) => std::panic::resume_unwind(panic),
+    };
+    phases.add("write", write_time);
+    job.proceed()?;
+    Ok(Indexed { tally, phases })
+}
+
+fn write(
+    job: &Job<Checkpoint>,
+    store: &mut dyn GraphStore,
+    run: &Run,
+    batches: Receiver<Vec<Parsed>>,
+    mut at: Checkpoint,
+    total: usize,
+) -> WorkResult<(Tally, Duration)> {
+    let mut time = Duration::ZERO;
+    for batch in batches {
+        job.proceed()?;
+        at.done += batch.len();
+        let mut graphs = Vec::with_capacity(batch.len());
+        for parsed in batch {
+            at.tally.add(parsed.tally);
+            graphs.extend(parsed.graph);
+        }
+        if !graphs.is_empty() {
+            let begin = Instant::now();
+            at.tally.removed += store.replace_files(run, &graphs).map_err(of_store)?.removed;
+            time += begin.elapsed();
+        }
+        job.checkpoint(at.clone());
+        job.progress("parse", count(at.done), count(total), "files");
+    }
+    Ok((at.tally, time))
+}
+
+impl Task<'_> {
+    fn hash(&self) -> String {
+        let mut sha = Sha256::new();
+        sha.update(self.detail.extractor(false));
+        for path in self.files {
+            sha.update([0, u8::from(self.covered.contains(path))]);
+            sha.update(path);
+        }
+        hex::encode(sha.finalize())
+    }
+
+    /// Reads and parses one file; `None` when the work is interrupted.
+    fn parse(
+        &self,
+        job: &Job<Checkpoint>,
+        run: &Run,
+        known: &HashMap<String, IndexedFile>,
+        path: &str,
+    ) -> Option<Parsed> {
+        let interrupted = || job.interrupted();
+        let mut tally = Tally::default();
+        let content = match file::read(&self.root.join(path), &interrupted) {
+            Ok(content) => content?,
+            Err(error) => {
+                tally.unreadable(path, &error);
+                return Some(Parsed { graph: None, tally });
+            }
+        };
+        tally.files = 1;
+        if let Some(language) = language::of_path(path) {
+            tally.by_language.insert(language.to_owned(), 1);
+        }
+        let covered = self.covered.contains(path);
+        let grammar = Grammar::for_path(path);
+        match &content {
+            _ if covered => tally.skip("covered"),
+            c if c.lines.is_none() => tally.skip("binary"),
+            _ if grammar.is_none() => tally.skip("noGrammar"),
+            c if c.text.is_none() => {
+                tally.skip("tooLarge");
+                tally.warnings.add("tooLarge", || format!("files over 1 MiB are not parsed, the first is {path}"));
+            }
+            _ => {}
+        }
+        let extractor = self.detail.extractor(covered);
+        if known.get(path).is_some_and(|k| k.content_sha256 == content.sha256 && k.extractor == extractor) {
+            tally.unchanged = 1;
+            return Some(Parsed { graph: None, tally });
+        }
+        let syntax = match (grammar.filter(|_| !covered), content.text.as_deref()) {
+            (Some(grammar), Some(text)) => {
+                if std::str::from_utf8(text).is_err() {
+                    tally.warnings.add("notUtf8", || format!("read with replacement characters, the first is {path}"));
+                }
+                let options = syntax::Options { include_members: self.detail.members };
+                match syntax::extract(grammar, text, options, &interrupted) {
+                    Ok(syntax) => Some(syntax),
+                    Err(syntax::Error::Cancelled) => return None,
+                    Err(error) => {
+                        tally.skip("unparsable");
+                        tally.warnings.add("unparsable", || format!("{path}: {error}"));
+                        None
+                    }
+                }
+            }
+            _ => None,
+        };
+        if syntax.as_ref().is_some_and(|s| s.has_errors) {
+            tally.warnings.add("syntaxErrors", || format!("parts could not be parsed, the first in {path}"));
+        }
+        let graph = graph::of_file(&run.repository, path, &content, syntax.as_ref(), self.detail, covered);
+        Some(Parsed { graph: Some(graph), tally })
+    }
+}
+
+impl Tally {
+    fn skip(&mut self, reason: &str) {
+        *self.skipped.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    fn unreadable(&mut self, path: &str, error: &io::Error) {
+        let code = if error.kind() == io::ErrorKind::NotFound { "vanished" } else { "unreadable" };
+        self.skip(code);
+        self.warnings.add(code, || format!("{path}: {error}"));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.unchanged += other.unchanged;
+        self.removed += other.removed;
+        for (name, n) in other.by_language {
+            *self.by_language.entry(name).or_default() += n;
+        }
+        for (reason, n) in other.skipped {
+            *self.skipped.entry(reason).or_default() += n;
+        }
+        self.warnings.merge(other.warnings);
+    }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,214 @@
+//! What each activity does, as plain functions: no async, no Temporal.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
+
+use contracts::{
+    errors::ErrorType,
+    heavy_compute::{
+        FinishIndexInput, FinishIndexOutput, GraphCounts, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput,
+        PrepareWorkspaceOutput,
+    },
+    shared::{BlobRef, LanguageCount},
+};
+use graph_store::{GraphStore, GraphUrl, Repository};
+use kit::{AllowedRoots, BlobStore, Failure, Job, Phases, Secret, WorkResult, peak_rss_bytes};
+
+use crate::{
+    failure::of_store,
+    graph::Detail,
+    index::{Checkpoint, Task, index},
+    workspace::{Source, check_out, installed_indexers, package_roots, scan},
+};
+
+/// What the activities work with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// This host's own queue.
+    pub host_queue: String,
+    /// Where checkouts are kept.
+    pub workspaces: PathBuf,
+    /// The graph store.
+    pub graph: GraphUrl,
+    /// The blob store.
+    pub blobs: BlobStore,
+    /// Folders that an input may name a path in; must hold `workspaces`.
+    pub roots: AllowedRoots,
+}
+
+/// Makes the sources ready and tells what is there.
+///
+/// # Errors
+/// What the source, git, the network or the disk say, or an interruption.
+pub fn prepare_workspace<C: Send + Sync>(
+    job: &Job<C>,
+    settings: &Settings,
+    input: &PrepareWorkspaceInput,
+) -> WorkResult<PrepareWorkspaceOutput> {
+    let mut phases = Phases::default();
+    let mut warnings = kit::Warnings::default();
+    let (folder, checkout) = match Source::of(input)? {
+        Source::Local(path) => (settings.roots.folder(Path::new(&path))?, None),
+        Source::Remote { url, reference } => {
+            if let Some(path) = url::Url::parse(&url).ok().filter(|u| u.scheme() == "file") {
+                let path = path.to_file_path().map_err(|()| not_local(&url))?;
+                settings.roots.folder(&path)?;
+            }
+            job.progress("clone", 0, 0, "objects");
+            let secret = input.credential.as_deref().map(Secret::resolve).transpose()?;
+            let id = (input.org_id.as_str(), input.repo_id.as_str());
+            let checkout = phases.time("clone", || {
+                check_out(job, &settings.workspaces, id, &url, &reference, secret.as_ref(), input.force)
+            })?;
+            if checkout.commit.is_none() {
+                warnings.add("emptyRepository", || format!("{url} has no commits"));
+            }
+            (checkout.folder.clone(), Some(checkout))
+        }
+    };
+    job.progress("scan", 0, 0, "files");
+    let mut scan = phases.time("scan", || scan(job, &folder))?;
+    let languages = scan.languages();
+    warnings.merge(std::mem::take(&mut scan.warnings));
+    if scan.files.is_empty() {
+        warnings.add("noFiles", || format!("{} has no files to index", folder.display()));
+    }
+    let (commit, branch, fresh) = match checkout {
+        Some(checkout) => (checkout.commit, checkout.branch, checkout.fresh),
+        None => (scan.commit, scan.branch, false),
+    };
+    Ok(PrepareWorkspaceOutput {
+        workspace_dir: folder.to_string_lossy().into_owned(),
+        host_queue: settings.host_queue.clone(),
+        commit,
+        branch,
+        file_count: count(scan.files.len()),
+        languages: languages
+            .into_iter()
+            .map(|(language, files)| LanguageCount { language: language.to_owned(), files })
+            .collect(),
+        package_roots: package_roots(&scan.files),
+        indexers: installed_indexers(&scan.files),
+        fresh,
+        warnings: warnings.into_list(),
+        phases: phases.into_millis(),
+        peak_rss_bytes: peak_rss_bytes(),
+    })
+}
+
+/// Parses the files of a workspace that no index covers and writes what they hold.
+///
+/// # Errors
+/// What the workspace, the store or the disk say, or an interruption.
+pub fn parse_rest(
+    job: &Job<Checkpoint>,
+    settings: &Settings,
+    input: &ParseRestInput,
+    resume: Option<Checkpoint>,
+) -> WorkResult<ParseRestOutput> {
+    let mut phases = Phases::default();
+    let root = settings.roots.folder(Path::new(&input.workspace_dir))?;
+    job.progress("scan", 0, 0, "files");
+    let scan = phases.time("scan", || scan(job, &root))?;
+    let covered: HashSet<String> = match &input.covered {
+        Some(blob) => paths_in(&settings.blobs, blob)?,
+        None => HashSet::new(),
+    };
+    let mut store = open(&settings.graph)?;
+    let run = store.begin_run(&repository(&input.org_id, &input.repo_id)).map_err(of_store)?;
+    let detail = Detail { bodies: input.include_bodies, members: input.include_members };
+    let task = Task { root: &root, files: &scan.files, covered: &covered, detail };
+    let indexed = index(job, store.as_mut(), &run, &task, resume)?;
+    let counts = graph_counts(&store.counts(Some(&run.repository)).map_err(of_store)?);
+    let list = serde_json::to_vec(&scan.files)
+        .map_err(|e| Failure::new(ErrorType::Internal, e.to_string(), "the list of files", "please report it"))?;
+    let mut skipped = scan.skipped;
+    for (reason, n) in indexed.tally.skipped {
+        *skipped.entry(reason).or_default() += n;
+    }
+    let mut all_phases = indexed.phases.into_millis();
+    all_phases.extend(phases.into_millis());
+    Ok(ParseRestOutput {
+        files: indexed.tally.files,
+        entities: counts.entities,
+        edges: counts.edges_by_kind,
+        by_kind: counts.by_kind,
+        by_language: indexed.tally.by_language,
+        skipped,
+        unchanged: indexed.tally.unchanged,
+        removed: indexed.tally.removed,
+        scanned: settings.blobs.put(&list)?,
+        phases: all_phases,
+        peak_rss_bytes: peak_rss_bytes(),
+        warnings: indexed.tally.warnings.into_list(),
+    })
+}
+
+/// Removes what the scan no longer found and counts what is there.
+///
+/// # Errors
+/// What the store or the disk say, or an interruption.
+pub fn finish_index<C: Send + Sync>(
+    job: &Job<C>,
+    settings: &Settings,
+    input: &FinishIndexInput,
+) -> WorkResult<FinishIndexOutput> {
+    let mut phases = Phases::default();
+    let scanned = paths_in(&settings.blobs, &input.scanned)?;
+    job.proceed()?;
+    let mut store = open(&settings.graph)?;
+    job.progress("remove", 0, 0, "files");
+    let run = store.begin_run(&repository(&input.org_id, &input.repo_id)).map_err(of_store)?;
+    let removed =
+        phases.time("remove", || store.retain_files(&run, &scanned, input.commit.as_deref())).map_err(of_store)?;
+    let counts = phases.time("count", || store.counts(Some(&run.repository))).map_err(of_store)?;
+    store.tidy().map_err(of_store)?;
+    Ok(FinishIndexOutput {
+        removed_entities: removed.entities,
+        removed_edges: removed.edges,
+        counts: graph_counts(&counts),
+        phases: phases.into_millis(),
+        peak_rss_bytes: peak_rss_bytes(),
+    })
+}
+
+/// The contract's form of a store's counts.
+pub fn graph_counts(counts: &graph_store::Counts) -> GraphCounts {
+    GraphCounts {
+        files: counts.entities.get("file").copied().unwrap_or_default(),
+        entities: counts.entities.values().sum(),
+        edges: counts.edges.values().sum(),
+        by_kind: counts.entities.clone(),
+        edges_by_kind: counts.edges.clone(),
+        by_language: counts.languages.clone(),
+    }
+}
+
+fn open(url: &GraphUrl) -> Result<Box<dyn GraphStore>, Failure> {
+    graph_store::open(url).map_err(of_store)
+}
+
+fn repository(org_id: &str, repo_id: &str) -> Repository {
+    Repository { org_id: org_id.to_owned(), repo_id: repo_id.to_owned() }
+}
+
+fn paths_in(blobs: &BlobStore, blob: &BlobRef) -> Result<HashSet<String>, Failure> {
+    serde_json::from_slice(&blobs.get(blob)?).map_err(|e| {
+        Failure::new(
+            ErrorType::ParseError,
+            format!("this is no JSON array of paths: {e}"),
+            blob.uri.clone(),
+            "make it anew",
+        )
+    })
+}
+
+fn not_local(url: &str) -> Failure {
+    Failure::new(ErrorType::InvalidInput, "a file URL names no folder of this host", url, "write file:///FOLDER")
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

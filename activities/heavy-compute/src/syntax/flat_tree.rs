@@ -1,0 +1,203 @@
+//! A syntax tree as one array in source order.
+//!
+//! Every later step asks for parents, siblings and fields many times. Through the parser's own nodes each question is a
+//! search from the root; here it is an index, nothing recurses however deep the input nests, and no index can be out of
+//! bounds: an unknown node answers like an empty one.
+
+use std::borrow::Cow;
+
+use tree_sitter::{Tree, TreeCursor};
+
+use super::grammar::Tables;
+use super::model::Error;
+use super::node_kind::{Descend, Field, NodeKind};
+use super::text;
+
+/// Position of a node in the array; parents come before children.
+pub(super) type NodeId = u32;
+
+/// Stands for "no node", "no definition" and the like, so that records stay small.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// How many nodes are flattened between two looks at the cancel flag.
+const NODES_PER_CHECK: u32 = 8192;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub(super) kind: NodeKind,
+    pub(super) field: Field,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) parent: NodeId,
+    /// The node after this one's subtree.
+    pub(super) next: NodeId,
+}
+
+const NO_NODE: Node = Node { kind: NodeKind::Skipped, field: Field::None, start: 0, end: 0, parent: NONE, next: 0 };
+
+/// The tree of one source. Texts are those of `source`, also when a healed copy of it was parsed.
+pub(super) struct FlatTree<'s> {
+    nodes: Vec<Node>,
+    source: &'s [u8],
+}
+
+impl<'s> FlatTree<'s> {
+    pub(super) fn build(
+        tree: &Tree,
+        tables: &Tables,
+        source: &'s [u8],
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, Error> {
+        let mut flat = Self { nodes: Vec::with_capacity(source.len() / 8), source };
+        flat.fill(tree.walk(), tables, cancelled)?;
+        Ok(flat)
+    }
+
+    fn fill(&mut self, mut cursor: TreeCursor<'_>, tables: &Tables, cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
+        let mut open: Vec<NodeId> = Vec::new();
+        let mut parent = NONE;
+        // Depth of the outermost parameter list that is open, if any.
+        let mut parameters_at = usize::MAX;
+        let mut until_check = NODES_PER_CHECK;
+        loop {
+            until_check -= 1;
+            if until_check == 0 {
+                until_check = NODES_PER_CHECK;
+                if cancelled() {
+                    return Err(Error::Cancelled);
+                }
+            }
+            let node = cursor.node();
+            let (kind, descend) = tables.kind(node.kind_id());
+            if kind != NodeKind::Skipped {
+                let field = cursor.field_id().map_or(Field::None, |id| tables.field(id.get()));
+                let id = self.push(Node {
+                    kind,
+                    field,
+                    start: u32::try_from(node.start_byte()).unwrap_or(NONE),
+                    end: u32::try_from(node.end_byte()).unwrap_or(NONE),
+                    parent,
+                    next: 0,
+                });
+                let enter = match descend {
+                    Descend::Always => true,
+                    Descend::InParameters => parameters_at != usize::MAX,
+                    Descend::Never => false,
+                };
+                if enter && cursor.goto_first_child() {
+                    if parameters_at == usize::MAX && matches!(kind, NodeKind::FormalParameters | NodeKind::Parameters)
+                    {
+                        parameters_at = open.len();
+                    }
+                    open.push(id);
+                    parent = id;
+                    continue;
+                }
+            }
+            while !cursor.goto_next_sibling() {
+                let Some(closed) = open.pop() else { return Ok(()) };
+                self.close(closed);
+                if open.len() <= parameters_at {
+                    parameters_at = usize::MAX;
+                }
+                parent = open.last().copied().unwrap_or(NONE);
+                if !cursor.goto_parent() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, mut node: Node) -> NodeId {
+        let id = self.len();
+        node.next = id.saturating_add(1);
+        self.nodes.push(node);
+        id
+    }
+
+    fn close(&mut self, id: NodeId) {
+        let next = self.len();
+        if let Some(node) = self.nodes.get_mut(id as usize) {
+            node.next = next;
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        // A node covers at least one token, so a source below 4 GiB cannot reach the limit.
+        u32::try_from(self.nodes.len()).unwrap_or(NONE)
+    }
+
+    pub(super) fn source(&self) -> &'s [u8] {
+        self.source
+    }
+
+    #[inline]
+    pub(super) fn node(&self, id: NodeId) -> Node {
+        self.nodes.get(id as usize).copied().unwrap_or(NO_NODE)
+    }
+
+    #[inline]
+    pub(super) fn kind(&self, id: NodeId) -> NodeKind {
+        self.nodes.get(id as usize).map_or(NodeKind::Skipped, |node| node.kind)
+    }
+
+    pub(super) fn parent(&self, id: NodeId) -> NodeId {
+        self.node(id).parent
+    }
+
+    pub(super) fn bytes(&self, id: NodeId) -> &'s [u8] {
+        let node = self.node(id);
+        text::slice(self.source, node.start, node.end)
+    }
+
+    pub(super) fn text(&self, id: NodeId) -> Cow<'s, str> {
+        String::from_utf8_lossy(self.bytes(id))
+    }
+
+    pub(super) fn children(&self, id: NodeId) -> Children<'_, 's> {
+        Children { tree: self, at: id.saturating_add(1), end: self.node(id).next }
+    }
+
+    /// The first child under a field. Callers ask this of nodes with few children only.
+    pub(super) fn child(&self, id: NodeId, field: Field) -> Option<NodeId> {
+        self.children(id).find(|child| self.node(*child).field == field)
+    }
+
+    pub(super) fn child_of_kind(&self, id: NodeId, kind: NodeKind) -> Option<NodeId> {
+        self.children(id).find(|child| self.kind(*child) == kind)
+    }
+
+    pub(super) fn has_child(&self, id: NodeId, kind: NodeKind) -> bool {
+        self.child_of_kind(id, kind).is_some()
+    }
+
+    /// The first child that is not a comment.
+    pub(super) fn only_child(&self, id: NodeId) -> Option<NodeId> {
+        self.children(id).find(|child| self.kind(*child) != NodeKind::Comment)
+    }
+
+    /// The node after the subtree of `id`, if it has the same parent.
+    pub(super) fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        let node = self.node(id);
+        (self.node(node.next).parent == node.parent && node.next < self.len()).then_some(node.next)
+    }
+}
+
+pub(super) struct Children<'t, 's> {
+    tree: &'t FlatTree<'s>,
+    at: NodeId,
+    end: NodeId,
+}
+
+impl Iterator for Children<'_, '_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        if self.at >= self.end {
+            return None;
+        }
+        let id = self.at;
+        self.at = self.tree.node(id).next.max(id.saturating_add(1));
+        Some(id)
+    }
+}

@@ -1,0 +1,66 @@
+//! From the text of one source file to its definitions and the calls between them.
+//!
+//! Nothing here reads files, talks to a store or knows other files: the same bytes give the same answer. Every input
+//! has an answer as well, whatever its encoding, depth or syntax errors.
+//!
+//! A language is a walk of its own over the flattened tree (`typescript`, `python`) that feeds the same builder; scopes,
+//! keys, documentation and call resolution are shared.
+
+mod calls;
+mod complexity;
+mod containers;
+mod doc_comment;
+mod entities;
+mod flat_tree;
+mod grammar;
+mod healing;
+mod model;
+mod node_kind;
+mod python;
+mod scope;
+mod signature;
+mod text;
+mod tie_breaker;
+mod typescript;
+
+pub use grammar::Grammar;
+pub use model::{Call, Caller, Definition, Error, Evidence, FileSyntax, Kind, Options, Place};
+
+use flat_tree::FlatTree;
+
+/// Extracts what `source` defines and which of it calls which.
+///
+/// `cancelled` is asked every few hundred steps of the parser and now and then during the walk.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`] when `cancelled` said so; the others when nothing can be parsed at all. Syntax errors are no
+/// error: what surrounds them is extracted.
+pub fn extract(
+    grammar: Grammar,
+    source: &[u8],
+    options: Options,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<FileSyntax, Error> {
+    if u32::try_from(source.len()).is_err() {
+        return Err(Error::TooLarge);
+    }
+    let mut tree = grammar::parse(grammar, source, cancelled)?;
+    if tree.root_node().has_error()
+        && grammar != Grammar::Python
+        && let Some(healed) = healing::heal(source)
+    {
+        let again = grammar::parse(grammar, &healed, cancelled)?;
+        if !again.root_node().has_error() {
+            tree = again;
+        }
+    }
+    let has_errors = tree.root_node().has_error();
+    let flat = FlatTree::build(&tree, grammar.tables(), source, cancelled)?;
+    drop(tree);
+    let builder = match grammar {
+        Grammar::TypeScript | Grammar::Tsx => typescript::walk(&flat, options, cancelled)?,
+        Grammar::Python => python::walk(&flat, options, cancelled)?,
+    };
+    Ok(builder.finish(has_errors))
+}

@@ -1,0 +1,283 @@
+//! The node kinds and fields the extraction looks at, as small numbers.
+//!
+//! Grammars number their kinds differently, so the names are translated once per grammar; matching then costs a byte
+//! comparison, and a kind that a grammar renames shows as a failing test instead of silence.
+
+/// What flattening does with the children of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Descend {
+    Always,
+    /// Types and literals hold neither definitions nor calls; inside a parameter list they still matter, because
+    /// comments in them must not reach a signature.
+    InParameters,
+    Never,
+}
+
+macro_rules! node_kinds {
+    (
+        named { $($variant:ident = $($name:literal)|+;)* }
+        tokens { $($token:ident = $($text:literal)|+;)* }
+    ) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum NodeKind { Skipped, Other, Error, $($variant,)* $($token,)* }
+
+        impl NodeKind {
+            pub(super) fn of(name: &str, named: bool) -> Self {
+                match (named, name) {
+                    // The quotes of a Python string are nodes of their own.
+                    (true, "string_start" | "string_end") => Self::Skipped,
+                    $((true, $($name)|+) => Self::$variant,)*
+                    $((false, $($text)|+) => Self::$token,)*
+                    (true, _) => Self::Other,
+                    (false, _) => Self::Skipped,
+                }
+            }
+
+            #[cfg(test)]
+            pub(super) fn names() -> Vec<(&'static str, bool)> {
+                vec![$($(($name, true),)+)* $($(($text, false),)+)*]
+            }
+        }
+    };
+}
+
+node_kinds! {
+    named {
+        AbstractClassDeclaration = "abstract_class_declaration";
+        AbstractMethodSignature = "abstract_method_signature";
+        AccessibilityModifier = "accessibility_modifier";
+        AmbientDeclaration = "ambient_declaration";
+        ArgumentList = "argument_list";
+        Arguments = "arguments";
+        ArrayPattern = "array_pattern";
+        ArrowFunction = "arrow_function";
+        AsExpression = "as_expression";
+        AsPattern = "as_pattern";
+        AsPatternTarget = "as_pattern_target";
+        AliasedImport = "aliased_import";
+        Assignment = "assignment";
+        AssignmentExpression = "assignment_expression";
+        AssignmentPattern = "assignment_pattern";
+        Attribute = "attribute";
+        AugmentedAssignment = "augmented_assignment";
+        Block = "block";
+        BooleanOperator = "boolean_operator";
+        Call = "call";
+        CallExpression = "call_expression";
+        CaseClause = "case_clause";
+        CasePattern = "case_pattern";
+        CatchClause = "catch_clause";
+        Class = "class";
+        ClassBody = "class_body";
+        ClassDeclaration = "class_declaration";
+        ClassDefinition = "class_definition";
+        ClassHeritage = "class_heritage";
+        ClassStaticBlock = "class_static_block";
+        Comment = "comment" | "html_comment";
+        ComputedPropertyName = "computed_property_name";
+        ConcatenatedString = "concatenated_string";
+        ConditionalExpression = "conditional_expression";
+        DecoratedDefinition = "decorated_definition";
+        Decorator = "decorator";
+        DefaultParameter = "default_parameter";
+        DictionaryComprehension = "dictionary_comprehension";
+        DictionarySplatPattern = "dictionary_splat_pattern";
+        DoStatement = "do_statement";
+        DottedName = "dotted_name";
+        ElifClause = "elif_clause";
+        EnumAssignment = "enum_assignment";
+        EnumBody = "enum_body";
+        EnumDeclaration = "enum_declaration";
+        ExceptClause = "except_clause";
+        ExportClause = "export_clause";
+        ExportSpecifier = "export_specifier";
+        ExportStatement = "export_statement";
+        ExpressionList = "expression_list";
+        ExpressionStatement = "expression_statement";
+        ExtendsClause = "extends_clause";
+        ForInClause = "for_in_clause";
+        ForInStatement = "for_in_statement";
+        ForStatement = "for_statement";
+        FormalParameters = "formal_parameters";
+        FunctionDeclaration = "function_declaration";
+        FunctionDefinition = "function_definition";
+        FunctionExpression = "function_expression";
+        FunctionSignature = "function_signature";
+        GeneratorExpression = "generator_expression";
+        GeneratorFunction = "generator_function";
+        GeneratorFunctionDeclaration = "generator_function_declaration";
+        GenericType = "generic_type";
+        GlobalStatement = "global_statement";
+        Identifier = "identifier" | "type_identifier";
+        IfClause = "if_clause";
+        IfStatement = "if_statement";
+        ImportAlias = "import_alias";
+        ImportClause = "import_clause";
+        ImportFromStatement = "import_from_statement";
+        FutureImportStatement = "future_import_statement";
+        ImportRequireClause = "import_require_clause";
+        ImportSpecifier = "import_specifier";
+        ImportStatement = "import_statement";
+        InstantiationExpression = "instantiation_expression";
+        InterfaceBody = "interface_body";
+        InterfaceDeclaration = "interface_declaration";
+        InternalModule = "internal_module";
+        Interpolation = "interpolation";
+        JsxElement = "jsx_element";
+        JsxOpeningElement = "jsx_opening_element";
+        JsxSelfClosingElement = "jsx_self_closing_element";
+        JsxText = "jsx_text";
+        KeywordArgument = "keyword_argument";
+        KeywordPattern = "keyword_pattern";
+        Lambda = "lambda";
+        LambdaParameters = "lambda_parameters";
+        LexicalDeclaration = "lexical_declaration";
+        LineContinuation = "line_continuation";
+        List = "list";
+        ListComprehension = "list_comprehension";
+        ListPattern = "list_pattern";
+        ListSplat = "list_splat";
+        ListSplatPattern = "list_splat_pattern";
+        MemberExpression = "member_expression";
+        MethodDefinition = "method_definition";
+        MethodSignature = "method_signature";
+        Module = "module";
+        NamedExpression = "named_expression";
+        NamedImports = "named_imports";
+        NamespaceImport = "namespace_import";
+        NestedIdentifier = "nested_identifier";
+        NewExpression = "new_expression";
+        NonNullExpression = "non_null_expression";
+        NonlocalStatement = "nonlocal_statement";
+        Number = "number";
+        Object = "object";
+        ObjectAssignmentPattern = "object_assignment_pattern";
+        ObjectPattern = "object_pattern";
+        OptionalParameter = "optional_parameter";
+        Pair = "pair";
+        PairPattern = "pair_pattern";
+        Parameters = "parameters";
+        ParenthesizedExpression = "parenthesized_expression";
+        PatternList = "pattern_list";
+        PrivatePropertyIdentifier = "private_property_identifier";
+        Program = "program";
+        PropertyIdentifier = "property_identifier";
+        PropertySignature = "property_signature";
+        PublicFieldDefinition = "public_field_definition";
+        Regex = "regex";
+        RequiredParameter = "required_parameter";
+        RestPattern = "rest_pattern";
+        SatisfiesExpression = "satisfies_expression";
+        SetComprehension = "set_comprehension";
+        ShorthandPropertyIdentifier = "shorthand_property_identifier";
+        ShorthandPropertyIdentifierPattern = "shorthand_property_identifier_pattern";
+        SplatPattern = "splat_pattern";
+        StatementBlock = "statement_block";
+        String = "string";
+        StringContent = "string_content";
+        Super = "super";
+        SwitchBody = "switch_body";
+        SwitchCase = "switch_case";
+        TemplateString = "template_string";
+        TernaryExpression = "ternary_expression";
+        This = "this";
+        Tuple = "tuple";
+        TuplePattern = "tuple_pattern";
+        TypeAliasDeclaration = "type_alias_declaration";
+        TypeAliasStatement = "type_alias_statement";
+        TypeAssertion = "type_assertion";
+        TypedDefaultParameter = "typed_default_parameter";
+        TypedParameter = "typed_parameter";
+        UnionPattern = "union_pattern";
+        VariableDeclaration = "variable_declaration";
+        VariableDeclarator = "variable_declarator";
+        WhileStatement = "while_statement";
+        WithItem = "with_item";
+        // Types: kept as nodes so that their text can be read, never looked into.
+        TypeNode = "type_annotation" | "asserts_annotation" | "type_predicate_annotation" | "type_arguments"
+            | "type_parameters" | "implements_clause" | "extends_type_clause" | "object_type" | "union_type"
+            | "intersection_type" | "function_type" | "constructor_type" | "conditional_type" | "array_type"
+            | "tuple_type" | "literal_type" | "template_literal_type" | "lookup_type" | "index_type_query"
+            | "type_query" | "readonly_type" | "parenthesized_type" | "predefined_type" | "nested_type_identifier"
+            | "index_signature" | "call_signature" | "construct_signature" | "infer_type" | "flow_maybe_type";
+        PythonType = "type" | "type_parameter";
+    }
+    tokens {
+        AsyncToken = "async";
+        BlockToken = "const" | "let" | "using";
+        DefaultToken = "default";
+        GetToken = "get";
+        GlobalToken = "global";
+        LogicalToken = "&&" | "||" | "??";
+        SetToken = "set";
+        StaticToken = "static";
+        VarToken = "var";
+    }
+}
+
+impl NodeKind {
+    /// `formatted_strings` says that a plain string can hold expressions.
+    pub(super) fn descend(self, formatted_strings: bool) -> Descend {
+        match self {
+            Self::Skipped
+            | Self::Comment
+            | Self::Identifier
+            | Self::JsxText
+            | Self::LineContinuation
+            | Self::Number
+            | Self::PropertyIdentifier
+            | Self::Regex
+            | Self::StringContent => Descend::Never,
+            Self::String if !formatted_strings => Descend::Never,
+            Self::TypeNode | Self::PythonType => Descend::InParameters,
+            _ => Descend::Always,
+        }
+    }
+
+    pub(super) fn is_function_expression(self) -> bool {
+        matches!(self, Self::ArrowFunction | Self::FunctionExpression | Self::GeneratorFunction)
+    }
+}
+
+macro_rules! fields {
+    ($($variant:ident = $name:literal,)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Field { None, $($variant,)* }
+
+        impl Field {
+            pub(super) fn of(name: &str) -> Self {
+                match name {
+                    $($name => Self::$variant,)*
+                    _ => Self::None,
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    Alias = "alias",
+    Arguments = "arguments",
+    Attribute = "attribute",
+    Body = "body",
+    Constructor = "constructor",
+    Declaration = "declaration",
+    Definition = "definition",
+    Function = "function",
+    Key = "key",
+    Kind = "kind",
+    Left = "left",
+    ModuleName = "module_name",
+    Name = "name",
+    Object = "object",
+    Parameter = "parameter",
+    Parameters = "parameters",
+    Pattern = "pattern",
+    Property = "property",
+    ReturnType = "return_type",
+    Right = "right",
+    Source = "source",
+    Superclasses = "superclasses",
+    Type = "type",
+    Value = "value",
+}

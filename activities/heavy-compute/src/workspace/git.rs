@@ -1,0 +1,285 @@
+//! The git command line as a child that does what it is told and nothing else: no hooks, no filters, no configuration of
+//! the user or the machine, no prompts, killed with all its own children when the work is interrupted.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader, Read},
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use contracts::errors::ErrorType;
+use kit::{Failure, Job, Secret, WorkError, WorkResult};
+use rustix::process::{Pid, Signal, kill_process_group, set_parent_process_death_signal};
+
+/// How often a running git is looked after; bounds how long a cancellation takes.
+const WATCH: Duration = Duration::from_millis(20);
+/// What git says on stderr is kept up to this size, for the error.
+const KEPT_STDERR: usize = 16 * 1024;
+/// Holds the password of the one request; read by the credential helper below, never an argument.
+const USER_VARIABLE: &str = "GANTRY_GIT_USER";
+const PASSWORD_VARIABLE: &str = "GANTRY_GIT_PASSWORD";
+
+/// A git command in a folder.
+pub(super) struct Git {
+    command: Command,
+    what: &'static str,
+    place: String,
+}
+
+impl Git {
+    /// `what` and `place` go into the error, should there be one.
+    pub(super) fn new(folder: &Path, what: &'static str, place: impl Into<String>) -> Self {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"GIT_")) {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(folder)
+            .env("LC_ALL", "C")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never"])
+            .args([
+                "-c",
+                "safe.directory=*",
+                "-c",
+                "credential.helper=",
+                "-c",
+                "gc.auto=0",
+                "-c",
+                "maintenance.auto=false",
+            ])
+            .args(["-c", "core.quotePath=false", "-c", "advice.detachedHead=false", "-c", "init.defaultBranch=main"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        #[expect(unsafe_code, reason = "the death signal has to be set in the child, between fork and exec")]
+        // SAFETY: one system call that allocates nothing and takes no lock.
+        unsafe {
+            command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
+        }
+        Self { command, what, place: place.into() }
+    }
+
+    pub(super) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Lets git answer with this credential, `user:password` or a token, when it is asked for one.
+    pub(super) fn credential(mut self, secret: Option<&Secret>) -> Self {
+        const HELPER: &str = "credential.helper=!f() { test \"$1\" = get && \
+             printf 'username=%s\\npassword=%s\\n' \"$GANTRY_GIT_USER\" \"$GANTRY_GIT_PASSWORD\"; }; f";
+        if let Some(secret) = secret {
+            let (user, password) = secret.expose().split_once(':').unwrap_or(("x-access-token", secret.expose()));
+            self.command.env(USER_VARIABLE, user).env(PASSWORD_VARIABLE, password).args(["-c", HELPER]);
+        }
+        self
+    }
+
+    /// Runs it and returns its output. What it says of its progress goes to the job.
+    pub(super) fn run<C: Send + Sync>(mut self, job: &Job<C>) -> WorkResult<Vec<u8>> {
+        job.proceed()?;
+        let mut child = self.command.spawn().map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::new(ErrorType::Unsupported, "git is not installed", "PATH of the worker", "install git")
+            }
+            _ => Failure::io("starting git", Path::new("git"), &e),
+        })?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (status, output, said) = thread::scope(|scope| {
+            let output = scope.spawn(move || read_all(stdout));
+            let said = scope.spawn(move || read_messages(stderr, job));
+            (watch(&mut child, job), output.join().unwrap_or_default(), said.join().unwrap_or_default())
+        });
+        if status?.success() { Ok(output) } else { Err(self.failure(&said).into()) }
+    }
+
+    /// Runs it and tells whether it succeeded, for questions.
+    pub(super) fn succeeds<C: Send + Sync>(self, job: &Job<C>) -> WorkResult<bool> {
+        Ok(self.answer(job)?.is_some())
+    }
+
+    /// Runs it; its output without white space around it, or `None` if it failed, for questions.
+    pub(super) fn answer<C: Send + Sync>(self, job: &Job<C>) -> WorkResult<Option<String>> {
+        match self.run(job) {
+            Ok(output) => Ok(Some(String::from_utf8_lossy(&output).trim().to_owned())),
+            Err(WorkError::Failed(failure)) if failure.error_type == ErrorType::Unsupported => Err(failure.into()),
+            Err(WorkError::Failed(_)) => Ok(None),
+            Err(interrupted) => Err(interrupted),
+        }
+    }
+
+    fn failure(&self, said: &str) -> Failure {
+        let (error_type, hint) = classify(said);
+        let last = said.lines().rev().find(|l| l.starts_with("fatal:") || l.starts_with("error:"));
+        let reason = last.or_else(|| said.lines().rev().find(|l| !l.trim().is_empty())).unwrap_or("it did not say why");
+        Failure::new(error_type, format!("{}: git says: {}", self.what, reason.trim()), self.place.clone(), hint)
+    }
+}
+
+/// Which error it is, by what git says (in English: `LC_ALL=C`).
+fn classify(said: &str) -> (ErrorType, &'static str) {
+    const TABLE: &[(&[&str], ErrorType, &str)] = &[
+        (&["No space left on device"], ErrorType::DiskFull, "free some room and run again"),
+        (
+            &[
+                "Authentication failed",
+                "could not read Username",
+                "could not read Password",
+                "Permission denied (publickey",
+                "returned error: 401",
+                "returned error: 403",
+                "HTTP 401",
+                "HTTP 403",
+                "Host key verification failed",
+            ],
+            ErrorType::AuthRejected,
+            "give a credential that may read it, by reference: env:NAME or file:PATH",
+        ),
+        (
+            &["couldn't find remote ref", "upload-pack: not our ref", "Server does not allow request for unadvertised"],
+            ErrorType::NotFound,
+            "check the name of the branch, tag or commit",
+        ),
+        (
+            &[
+                "does not appear to be a git repository",
+                "not valid: is this a git repository",
+                "returned error: 404",
+                "Repository not found",
+                "repository not found",
+                "not found",
+                "does not exist",
+                "No such file or directory",
+                "invalid server response",
+            ],
+            ErrorType::NotFound,
+            "check the URL: there is no git repository, or none that these credentials may see",
+        ),
+        (
+            &["Permission denied", "unable to open", "cannot open directory"],
+            ErrorType::PermissionDenied,
+            "let the worker's user read it",
+        ),
+        (
+            &[
+                "Could not resolve host",
+                "Connection refused",
+                "Failed to connect",
+                "timed out",
+                "unable to access",
+                "hung up unexpectedly",
+                "early EOF",
+                "RPC failed",
+                "Connection reset",
+            ],
+            ErrorType::NetworkUnavailable,
+            "check the network and the host name; it is tried again",
+        ),
+    ];
+    TABLE
+        .iter()
+        .find(|(words, _, _)| words.iter().any(|word| said.contains(word)))
+        .map_or((ErrorType::Internal, "git gave no reason that is known here; it is tried again"), |(_, e, h)| (*e, *h))
+}
+
+fn watch<C: Send + Sync>(child: &mut Child, job: &Job<C>) -> WorkResult<std::process::ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if job.interrupted() => {
+                kill_group(child);
+                let _ = child.wait();
+                return Err(WorkError::Interrupted);
+            }
+            Ok(None) => thread::sleep(WATCH),
+            Err(error) => {
+                kill_group(child);
+                return Err(Failure::io("waiting for git", Path::new("git"), &error).into());
+            }
+        }
+    }
+}
+
+fn kill_group(child: &Child) {
+    // It leads a group of its own; the group may be gone already.
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+fn read_all(pipe: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        // A pipe that breaks is seen in the exit status.
+        let _ = pipe.read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+/// Keeps the last of what git says, and passes lines like `Receiving objects:  45% (90/200)` on as progress.
+fn read_messages<C: Send + Sync>(pipe: Option<impl Read>, job: &Job<C>) -> String {
+    let mut kept = String::new();
+    let Some(pipe) = pipe else { return kept };
+    let mut reader = BufReader::new(pipe);
+    let mut line = Vec::new();
+    // git ends lines of progress with a carriage return.
+    while reader.by_ref().take(64 * 1024).read_until(b'\r', &mut line).is_ok_and(|n| n > 0) {
+        let text = String::from_utf8_lossy(&line);
+        match text.lines().last().and_then(progress_of) {
+            Some((done, total)) => job.progress("clone", done, total, "objects"),
+            None => kept.push_str(&text),
+        }
+        if kept.len() > KEPT_STDERR {
+            let from = kept.len() - KEPT_STDERR / 2;
+            let from = (from..kept.len()).find(|i| kept.is_char_boundary(*i)).unwrap_or(0);
+            kept.drain(..from);
+        }
+        line.clear();
+    }
+    kept
+}
+
+fn progress_of(line: &str) -> Option<(u64, u64)> {
+    let rest = line.trim_start_matches("remote: ").split_once("Receiving objects:")?.1;
+    let (done, total) = rest.split_once('(')?.1.split_once(')')?.0.split_once('/')?;
+    Some((done.parse().ok()?, total.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_git_says_decides_whether_it_is_tried_again() {
+        let cases = [
+            ("fatal: Authentication failed for 'https://h/x/'", ErrorType::AuthRejected),
+            ("fatal: could not read Username for 'https://h': terminal prompts disabled", ErrorType::AuthRejected),
+            ("fatal: repository 'https://h/x/' not found", ErrorType::NotFound),
+            ("fatal: '/x' does not appear to be a git repository", ErrorType::NotFound),
+            ("fatal: couldn't find remote ref refs/heads/x", ErrorType::NotFound),
+            ("fatal: unable to access 'https://h/': Could not resolve host: h", ErrorType::NetworkUnavailable),
+            ("fatal: write error: No space left on device", ErrorType::DiskFull),
+            ("fatal: something new", ErrorType::Internal),
+        ];
+        for (said, expected) in cases {
+            assert_eq!(classify(said).0, expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn lines_of_progress_are_read() {
+        assert_eq!(progress_of("Receiving objects:  45% (90/200), 1.2 MiB | 3 MiB/s"), Some((90, 200)));
+        assert_eq!(progress_of("remote: Counting objects: 100% (200/200), done."), None);
+        assert_eq!(progress_of("fatal: Receiving"), None);
+    }
+}

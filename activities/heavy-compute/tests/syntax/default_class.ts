@@ -1,0 +1,7 @@
+export default class {
+  method() {
+    return this.method();
+  }
+}
+function a() {}
+export = a;

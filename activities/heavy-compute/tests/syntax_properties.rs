@@ -1,0 +1,413 @@
+//! What holds for every input: no panic, unique keys, valid indexes, signatures that formatting cannot move, no
+//! dependence on the depth of the input, and an end when cancelled.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+
+use heavy_compute::syntax::{Caller, Error, FileSyntax, Grammar, Options, extract};
+use proptest::prelude::*;
+
+const GRAMMARS: [Grammar; 3] = [Grammar::TypeScript, Grammar::Tsx, Grammar::Python];
+
+fn extracted(grammar: Grammar, source: &[u8]) -> FileSyntax {
+    let base = extract(grammar, source, Options::default(), &|| false).unwrap();
+    check(&base, source);
+    let with_members = extract(grammar, source, Options { include_members: true }, &|| false).unwrap();
+    check(&with_members, source);
+    let keys = |found: &FileSyntax| -> HashSet<_> {
+        found.entities.iter().map(|e| (e.kind, e.name.clone(), e.signature.clone())).collect()
+    };
+    assert!(keys(&base).is_subset(&keys(&with_members)), "members moved a key");
+    assert_eq!(base.calls.len(), with_members.calls.len());
+    base
+}
+
+fn check(found: &FileSyntax, source: &[u8]) {
+    let mut keys = HashSet::new();
+    for (index, entity) in found.entities.iter().enumerate() {
+        assert!(keys.insert((entity.kind, &entity.name, &entity.signature)), "key taken twice: {entity:?}");
+        assert!(!entity.name.is_empty());
+        assert!(entity.parent.is_none_or(|parent| parent < index), "parent behind its child: {entity:?}");
+        assert!(1 <= entity.start_line && entity.start_line <= entity.end_line, "{entity:?}");
+        assert!(entity.start_byte <= entity.end_byte && entity.end_byte as usize <= source.len(), "{entity:?}");
+        assert!(entity.name_byte.is_none_or(|byte| (byte as usize) < source.len()));
+        assert!(entity.doc.as_ref().is_none_or(|doc| !doc.trim().is_empty()));
+        let _ = entity.body(source);
+    }
+    for call in &found.calls {
+        assert!(call.callee < found.entities.len());
+        if let Caller::Definition(index) = call.caller {
+            assert!(index < found.entities.len());
+        }
+    }
+    let ends: Vec<_> = found.calls.iter().map(|call| (call.caller, call.callee)).collect();
+    assert!(ends.is_sorted() && ends.iter().collect::<HashSet<_>>().len() == ends.len());
+}
+
+const TYPESCRIPT_TOKENS: &[&str] = &[
+    "a",
+    "b",
+    "f",
+    "C",
+    "exports",
+    "module",
+    "prototype",
+    "this",
+    "super",
+    "function",
+    "class",
+    "interface",
+    "type",
+    "enum",
+    "namespace",
+    "declare",
+    "global",
+    "const",
+    "let",
+    "var",
+    "import",
+    "export",
+    "default",
+    "from",
+    "async",
+    "static",
+    "get",
+    "set",
+    "private",
+    "abstract",
+    "constructor",
+    "new",
+    "extends",
+    "if",
+    "for",
+    "of",
+    "catch",
+    "try",
+    "switch",
+    "case",
+    "return",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    "=>",
+    "=",
+    ".",
+    "?.",
+    ",",
+    ";",
+    ":",
+    "?",
+    "!",
+    "&&",
+    "...",
+    "@",
+    "#",
+    "*",
+    "`",
+    "${",
+    "'s'",
+    "\"t\"",
+    "/** d */",
+    "// c\n",
+    "/x/",
+    "1",
+    "& ",
+    "import('x').T",
+    "\n",
+    "\r\n",
+    "\u{feff}",
+    "\0",
+    "é",
+    "😀",
+];
+const PYTHON_TOKENS: &[&str] = &[
+    "a",
+    "b",
+    "f",
+    "C",
+    "self",
+    "cls",
+    "super",
+    "__all__",
+    "def ",
+    "class ",
+    "async ",
+    "lambda ",
+    "global ",
+    "nonlocal ",
+    "import ",
+    "from ",
+    "as ",
+    "with ",
+    "for ",
+    " in ",
+    "if ",
+    "else",
+    "try",
+    "except ",
+    "match ",
+    "case ",
+    "return ",
+    "type ",
+    "@",
+    "overload",
+    "property",
+    "staticmethod",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ",",
+    ".",
+    "=",
+    ":=",
+    "*",
+    "**",
+    "->",
+    "'s'",
+    "\"\"\"d\"\"\"",
+    "f'{a}'",
+    "# c\n",
+    "\n",
+    "\n    ",
+    "\n        ",
+    "\r\n",
+    "\\\n",
+    "1",
+    "\0",
+    "é",
+    "😀",
+];
+
+fn soup(tokens: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::collection::vec((prop::sample::select(tokens), any::<bool>()), 0..120).prop_map(|parts| {
+        parts.into_iter().map(|(token, blank)| if blank { format!("{token} ") } else { token.to_owned() }).collect()
+    })
+}
+
+/// Definitions that collide on purpose.
+fn colliding_typescript() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(
+        &[
+            "function f() {}",
+            "const f = () => 1;",
+            "class C { m() {} get m() {} }",
+            "interface I { m(): void }",
+            "x({ m() {}, a: { m() {} } });",
+            "var v = { m() {} };",
+            "exports.f = () => 1;",
+            "type T = 1;",
+            "enum E { A }",
+            "class C { ['m@C']() {} }",
+            "x({ 'm@a'() {} });",
+        ][..],
+    );
+    let leaf = leaf.prop_map(str::to_owned);
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        (
+            prop::sample::select(&["function f()", "namespace N", "const f = () =>", ""][..]),
+            prop::collection::vec(inner, 1..6),
+        )
+            .prop_map(|(head, parts)| format!("{head} {{ {} }}\n", parts.join("\n")))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn any_bytes_have_an_answer(source in prop::collection::vec(any::<u8>(), 0..400)) {
+        for grammar in GRAMMARS {
+            extracted(grammar, &source);
+        }
+    }
+
+    #[test]
+    fn any_order_of_typescript_tokens_has_an_answer(source in soup(TYPESCRIPT_TOKENS)) {
+        extracted(Grammar::TypeScript, source.as_bytes());
+        extracted(Grammar::Tsx, source.as_bytes());
+    }
+
+    #[test]
+    fn any_order_of_python_tokens_has_an_answer(source in soup(PYTHON_TOKENS)) {
+        extracted(Grammar::Python, source.as_bytes());
+    }
+
+    #[test]
+    fn colliding_definitions_get_keys_of_their_own(parts in prop::collection::vec(colliding_typescript(), 1..8)) {
+        let source = parts.join("\n");
+        let found = extracted(Grammar::TypeScript, source.as_bytes());
+        prop_assert!(!found.entities.is_empty());
+    }
+
+    #[test]
+    fn formatting_does_not_move_typescript_signatures(gaps in prop::collection::vec(0..TYPESCRIPT_GAPS.len(), 24)) {
+        let parts = ["a:", "string,", "{ b,", "c = 'x  /* y */ z' }:", "Props =", "{},", "d", "=", "`t  ${1}`,", "...rest:", "A[]"];
+        let plain = format!("function f({}) {{}}", parts.join(" "));
+        let mut noisy = "function f(".to_owned();
+        for (part, gap) in parts.iter().zip(&gaps) {
+            noisy.push_str(TYPESCRIPT_GAPS[*gap]);
+            noisy.push_str(part);
+        }
+        noisy.push_str(TYPESCRIPT_GAPS[gaps[20]]);
+        noisy.push_str(") {}");
+        prop_assert_eq!(signature(Grammar::TypeScript, &plain), signature(Grammar::TypeScript, &noisy));
+    }
+
+    #[test]
+    fn formatting_does_not_move_python_signatures(gaps in prop::collection::vec(0..PYTHON_GAPS.len(), 16)) {
+        let parts = ["self,", "a:", "int", "=", "1,", "*args,", "b='x  # y',", "**rest"];
+        let plain = format!("def f({}):\n    pass\n", parts.join(" "));
+        let mut noisy = "def f(".to_owned();
+        for (part, gap) in parts.iter().zip(&gaps) {
+            noisy.push_str(PYTHON_GAPS[*gap]);
+            noisy.push_str(part);
+        }
+        noisy.push_str(PYTHON_GAPS[gaps[10]]);
+        noisy.push_str("):\n    pass\n");
+        prop_assert_eq!(signature(Grammar::Python, &plain), signature(Grammar::Python, &noisy));
+    }
+}
+
+const TYPESCRIPT_GAPS: &[&str] =
+    &[" ", "  ", "\n    ", "\r\n\t", " // why, not\n ", " /* a, b */ ", "/* ( */ ", "\u{a0} ", " /* x */ /* y */\n"];
+const PYTHON_GAPS: &[&str] = &[" ", "   ", "\n    ", "\r\n\t", "  # why, not\n    ", " \\\n  "];
+
+fn signature(grammar: Grammar, source: &str) -> Option<String> {
+    let found = extracted(grammar, source.as_bytes());
+    assert!(!found.has_errors, "{source}");
+    found.entities.first().and_then(|entity| entity.signature.clone())
+}
+
+#[test]
+fn comments_and_trailing_commas_do_not_reach_a_signature() {
+    let plain = signature(Grammar::TypeScript, "function f(a: A, b = 1) {}");
+    for source in [
+        "function f(a: A, b = 1,) {}",
+        "function f(\n  a: A, // first\n  b = 1, // last\n) {}",
+        "function f(/* all */ a: A /* first */, b = 1 /* last */) {}",
+        "function f(a/* name */: A, /**/b = 1) {}",
+    ] {
+        assert_eq!(signature(Grammar::TypeScript, source), plain, "{source}");
+    }
+}
+
+/// Nothing may recurse: each of these is nested far deeper than a stack would bear, and must stay fast.
+#[test]
+fn depth_does_not_matter() {
+    const DEPTH: usize = 100_000;
+    let nested = |open: &str, middle: &str, close: &str, depth: usize| {
+        format!("{}{middle}{}", open.repeat(depth), close.repeat(depth))
+    };
+    let typescript = [
+        nested("(", "f()", ")", DEPTH),
+        nested("[", "f()", "]", DEPTH),
+        nested("{", "let a; f()", "}", DEPTH),
+        nested("(() => ", "f()", ")", DEPTH),
+        nested("function f() {", "f()", "}", 20_000),
+        nested("class C { m() {", "this.m()", "}}", 20_000),
+        nested("x = { m(a = ", "1", ") {} }", 10_000),
+        nested("x({ k: ", "{ m() {} }", "})", 20_000),
+        nested("a = {b: ", "f()", "}", DEPTH),
+        nested("f(`${", "1", "}`)", 20_000),
+        nested("import('x').", "f()", "", DEPTH),
+        nested("!", "f()", "", DEPTH),
+        nested("a.b.", "f()", "", DEPTH),
+        nested("@a() ", "class C {}", "", 20_000),
+        nested("const [", "a", "] = 1;", DEPTH),
+        "class C { ".to_owned() + &"@a ".repeat(20_000) + "m() {} }",
+        "f(".repeat(DEPTH),
+        "{".repeat(DEPTH),
+    ];
+    for source in typescript {
+        let found = extract(Grammar::TypeScript, source.as_bytes(), Options { include_members: true }, &|| false);
+        check(&found.unwrap(), source.as_bytes());
+    }
+    let jsx = nested("<A>", "{f()}", "</A>", 20_000);
+    extracted(Grammar::Tsx, jsx.as_bytes());
+    let python = [
+        nested("(", "f()", ")", DEPTH),
+        nested("[", "f()", "]", DEPTH),
+        nested("lambda f: ", "f()", "", DEPTH),
+        nested("not ", "f()", "", DEPTH),
+        nested("f(", "1", ")", DEPTH),
+        (0..700).fold(String::new(), |mut source, depth| {
+            source.push_str(&" ".repeat(depth));
+            source.push_str("def f():\n");
+            source
+        }),
+    ];
+    for source in python {
+        let found = extract(Grammar::Python, source.as_bytes(), Options { include_members: true }, &|| false);
+        check(&found.unwrap(), source.as_bytes());
+    }
+}
+
+#[test]
+fn cancelling_stops_the_parser_and_leaves_it_usable() {
+    let source = "function f() { return g(1, 2, [3]); }\n".repeat(20_000);
+    for grammar in GRAMMARS {
+        for limit in [0, 1, 50, 500] {
+            let asked = Cell::new(0_u32);
+            let cancelled = || {
+                asked.set(asked.get() + 1);
+                asked.get() > limit
+            };
+            let stopped = extract(grammar, source.as_bytes(), Options::default(), &cancelled);
+            assert!(matches!(stopped, Err(Error::Cancelled)), "{grammar:?} {limit}");
+            assert_eq!(asked.get(), limit + 1, "asked again after the answer");
+        }
+    }
+    let after = extracted(Grammar::TypeScript, b"function f() {}");
+    assert_eq!(after.entities.len(), 1);
+}
+
+#[test]
+fn a_cancel_callback_may_extract_something_itself() {
+    let nested =
+        || extract(Grammar::Python, b"def f(): pass", Options::default(), &|| false).unwrap().entities.is_empty();
+    let source = "const a = 1;\n".repeat(1000);
+    let found = extract(Grammar::TypeScript, source.as_bytes(), Options::default(), &nested).unwrap();
+    assert_eq!(found.entities.len(), 1);
+}
+
+#[test]
+fn the_extension_chooses_the_grammar() {
+    for (path, grammar) in [
+        ("a/b.ts", Some(Grammar::TypeScript)),
+        ("a/b.d.ts", Some(Grammar::TypeScript)),
+        ("a/B.MTS", Some(Grammar::TypeScript)),
+        ("b.cts", Some(Grammar::TypeScript)),
+        ("b.tsx", Some(Grammar::Tsx)),
+        ("b.js", Some(Grammar::Tsx)),
+        ("b.cjs", Some(Grammar::Tsx)),
+        ("b.pyi", Some(Grammar::Python)),
+        ("a.ts/b", None),
+        (".ts", None),
+        ("b.go", None),
+        ("", None),
+    ] {
+        assert_eq!(Grammar::for_path(path), grammar, "{path}");
+    }
+}
+
+#[test]
+fn line_ends_and_the_byte_order_mark_change_nothing_but_bytes() {
+    let unix = "/** D.\n * E. */\nexport function f(\n  a: A,\n) {\n  f();\n}\n";
+    let windows = format!("\u{feff}{}", unix.replace('\n', "\r\n"));
+    let (unix, windows) =
+        (extracted(Grammar::TypeScript, unix.as_bytes()), extracted(Grammar::TypeScript, windows.as_bytes()));
+    let lines = |found: &FileSyntax| {
+        let entity = found.entities.first().unwrap().clone();
+        (entity.signature, entity.doc, entity.start_line, entity.end_line, found.calls.clone())
+    };
+    assert_eq!(lines(&unix), lines(&windows));
+}

@@ -1,0 +1,124 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use contracts::heavy_compute::DEFAULT_ORG;
+
+/// Gantry: Rust workers and TypeScript workflows on Temporal.
+///
+/// stdout is data, stderr is progress. Exit codes: 0 done, 1 input, 2 parse or a wrong result, 3 store or network,
+/// 4 filesystem.
+#[derive(Debug, Parser)]
+#[command(name = "gantry", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run everything on this machine: a Temporal server with its UI, the workers; Ctrl-C drains and stops it
+    Dev(DevOptions),
+    /// Run everything, do one real job, check its result, show it, stop
+    Demo(DemoOptions),
+    /// Index a repository into the code graph
+    Index(IndexOptions),
+    /// Look into the code graph
+    Graph {
+        #[command(subcommand)]
+        command: GraphCommand,
+    },
+    /// Check the installation, the server and the workers, and say what to do about what is wrong
+    Doctor {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Register Gantry's search attributes in the namespace; done already where `gantry dev` runs
+    Setup,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevOptions {
+    /// Give the Temporal server this port, its UI the next one, and the workers those after it
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1024..=65000))]
+    pub(crate) port_base: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Folder or URL of the repository to index [default: this installation's own sources]
+    #[arg(long, env = "GANTRY_DEMO_REPO", value_name = "PATH|URL")]
+    pub(crate) repo: Option<String>,
+    /// Leave everything running afterwards, until Ctrl-C
+    #[arg(long)]
+    pub(crate) keep: bool,
+    #[command(flatten)]
+    pub(crate) dev: DevOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IndexOptions {
+    /// A folder, or the URL of a git repository
+    #[arg(value_name = "PATH|URL")]
+    pub(crate) source: String,
+    /// Names the repository in the graph [default: made from the source]
+    #[arg(long, value_name = "ID")]
+    pub(crate) repo_id: Option<String>,
+    /// Whose repository it is
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ORG)]
+    pub(crate) org_id: String,
+    /// Branch to index, of a URL [default: the remote's default branch]
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// Where the worker finds a credential for the URL: env:NAME or file:PATH
+    #[arg(long, value_name = "REFERENCE")]
+    pub(crate) credential: Option<String>,
+    /// Start the run and return at once
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphCommand {
+    /// Count files, entities and edges
+    Stats {
+        #[command(flatten)]
+        repository: RepositoryFilter,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the graph as NDJSON, sorted: the same bytes for the same sources
+    Export {
+        #[command(flatten)]
+        repository: RepositoryFilter,
+        /// Write to this file instead of stdout
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepositoryFilter {
+    /// Only this repository [default: all]
+    #[arg(long, value_name = "ID")]
+    pub(crate) repo_id: Option<String>,
+    /// Whose repository it is
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ORG, requires = "repo_id")]
+    pub(crate) org_id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

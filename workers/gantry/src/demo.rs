@@ -1,0 +1,119 @@
+//! `gantry demo`: one real job from start to end, checked.
+
+use std::{fs, path::PathBuf, time::Instant};
+
+use contracts::{heavy_compute::DEFAULT_ORG, workflows::IndexRepoOutput};
+use graph_store::Repository;
+
+use crate::{
+    arguments::DemoOptions,
+    connect, dev, follow, graph,
+    index::{self, Request, Started},
+    places::Places,
+    problem::Problem,
+    report,
+    stack::{Options, Stack, describe},
+    verify::verify,
+};
+
+/// Marks the folder as the demo's own, which it may empty.
+const MARKER: &str = "demo-state";
+
+pub(crate) async fn run(places: &Places, options: &DemoOptions) -> Result<(), Problem> {
+    let source = match &options.repo {
+        Some(source) if !source.is_empty() => source.clone(),
+        _ => places.root()?.display().to_string(),
+    };
+    let request = Request::of_source(&source, DEFAULT_ORG)?;
+    let places = places.with_state(fresh_state(places)?);
+    report::note("starting Temporal and the workers");
+    let stack_options = Options { port_base: options.dev.port_base, show_logs: false };
+    let stack = tokio::select! {
+        stack = Stack::start(&places, stack_options) => stack?,
+        () = dev::told_to_stop() => return Err(Problem::input("interrupted")),
+    };
+    describe(&stack.dev);
+    let outcome = tokio::select! {
+        outcome = index_and_verify(&places, &stack, &source, &request) => outcome,
+        () = dev::told_to_stop() => Err(Problem::input("interrupted")),
+    };
+    let outcome = outcome.map_err(|problem| {
+        report::note(&format!("the end of the worker's log:\n{}", stack.tail(contracts::queues::HEAVY_COMPUTE)));
+        problem
+    });
+    if options.keep && outcome.is_ok() {
+        report::note(&format!(
+            "everything keeps running until Ctrl-C; from another terminal: GANTRY_HOME={} gantry graph stats",
+            places.state.display()
+        ));
+        dev::told_to_stop().await;
+    }
+    stack.stop().await;
+    outcome
+}
+
+async fn index_and_verify(places: &Places, stack: &Stack, source: &str, request: &Request) -> Result<(), Problem> {
+    report::note(&format!("indexing {source}"));
+    let client = connect::client(places).await?;
+    let begin = Instant::now();
+    let (started, output) = index_once(&client, request).await?;
+    let first = begin.elapsed();
+    report::data(&report::indexed(&output))?;
+
+    let begin = Instant::now();
+    let (_, again) = index_once(&client, request).await?;
+    let second = begin.elapsed();
+    report::data(&format!(
+        "\nrun in {:.2} s; again, with nothing changed, in {:.2} s: {} of {} files unchanged",
+        first.as_secs_f64(),
+        second.as_secs_f64(),
+        again.unchanged,
+        again.counts.files
+    ))?;
+    report::data(&format!("in the Temporal UI: {}", stack.ui_link(&started.workflow_id, &started.run_id)))?;
+
+    let (_, mut store) = graph::open(places)?;
+    let repository = Repository { org_id: request.org_id.clone(), repo_id: request.repo_id.clone() };
+    let sources = request.input.path.as_ref().map(PathBuf::from);
+    let mut verdict = verify(&mut store, &repository, &again.counts, sources.as_deref())?;
+    if output.counts != again.counts || again.removed > 0 {
+        verdict.wrong.push("a second run changed the graph".to_owned());
+    }
+    if verdict.wrong.is_empty() {
+        return report::data(&format!(
+            "checked: {} documents read back, every key computed anew, every edge's ends found, {} files hashed again: all right",
+            verdict.documents, verdict.hashed_files
+        ));
+    }
+    Err(Problem::wrong_result(format!("the result is wrong:\n  {}", verdict.wrong.join("\n  "))))
+}
+
+async fn index_once(
+    client: &temporalio_client::Client,
+    request: &Request,
+) -> Result<(Started, IndexRepoOutput), Problem> {
+    let started = index::start(client, request).await?;
+    let output = follow::result(client, &started).await?;
+    Ok((started, output))
+}
+
+/// An empty state folder of the demo's own, so that what it shows comes from this run.
+fn fresh_state(places: &Places) -> Result<PathBuf, Problem> {
+    let state = places.state.join("demo");
+    let failed = |e: std::io::Error| Problem::io(&format!("making {} ready", state.display()), &e);
+    if state.exists() {
+        if places.with_state(state.clone()).dev_state().is_some() {
+            return Err(
+                Problem::input(format!("a gantry demo runs in {} already", state.display())).hint("stop it first")
+            );
+        }
+        if !state.join(MARKER).exists() {
+            return Err(Problem::filesystem(format!("{} is not a demo's", state.display()))
+                .hint("move it away, or choose another state folder with GANTRY_HOME"));
+        }
+        fs::remove_dir_all(&state).map_err(failed)?;
+    }
+    fs::create_dir_all(&state).map_err(failed)?;
+    fs::write(state.join(MARKER), "").map_err(failed)?;
+    Ok(state)
+}

@@ -1,0 +1,178 @@
+//! Follows a run to its end: a progress bar on a terminal, a line for each step elsewhere.
+
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
+
+use contracts::{
+    errors::{ErrorDetails, ErrorType},
+    queues,
+    shared::Heartbeat,
+    workflows::{GetProgress, IndexRepoOutput, IndexRepoProgress},
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use temporalio_client::{
+    Client, WorkflowDescribeOptions, WorkflowGetResultOptions, WorkflowQueryOptions, errors::WorkflowGetResultError,
+};
+use temporalio_common::protos::temporal::api::{
+    failure::v1::{Failure, failure::FailureInfo},
+    workflow::v1::PendingActivityInfo,
+};
+
+use crate::{index::Started, problem::Problem, report};
+
+const LOOK: Duration = Duration::from_millis(300);
+/// A run that nobody has touched for this many looks needs a word.
+const LOOKS_UNTIL_HINT: u32 = 20;
+
+/// Waits for the result. A server that does not answer for a while is waited for.
+pub(crate) async fn result(client: &Client, started: &Started) -> Result<IndexRepoOutput, Problem> {
+    let watching = watch(started);
+    tokio::pin!(watching);
+    loop {
+        let ended = tokio::select! {
+            ended = started.handle.get_result(WorkflowGetResultOptions::default()) => ended,
+            () = &mut watching => continue,
+        };
+        match ended {
+            Ok(output) => return Ok(output),
+            Err(WorkflowGetResultError::Rpc(status)) if may_pass(status.code()) => {
+                report::note(&format!("Temporal does not answer ({}); the run goes on when it does", status.message()));
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Err(error) => return Err(problem(&error, client, started)),
+        }
+    }
+}
+
+fn may_pass(code: tonic::Code) -> bool {
+    use tonic::Code;
+    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Internal | Code::Cancelled)
+}
+
+/// Shows the progress; never returns.
+async fn watch(started: &Started) {
+    let mut display = Display::new();
+    let mut untouched = 0;
+    loop {
+        let progress = started.handle.query(GetProgress, (), WorkflowQueryOptions::default());
+        // Nobody answers a query while no workflow worker runs; the other signs are looked at meanwhile.
+        let progress = tokio::time::timeout(Duration::from_secs(2), progress).await.ok().and_then(Result::ok);
+        let description = started.handle.describe(WorkflowDescribeOptions::default()).await.ok();
+        let pending = description.and_then(|d| d.into_raw().pending_activities.into_iter().next());
+        untouched = if progress.is_none() && pending.is_none() { untouched + 1 } else { 0 };
+        if untouched == LOOKS_UNTIL_HINT {
+            let queue = queues::WORKFLOWS;
+            report::note(&format!("no worker of queue {queue} has answered yet; `gantry doctor` tells what runs"));
+        }
+        display.show(progress.as_ref(), pending.as_ref());
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+struct Display {
+    bar: Option<ProgressBar>,
+    last: String,
+}
+
+impl Display {
+    fn new() -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(100);
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {elapsed}  {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self { bar, last: String::new() }
+    }
+
+    fn show(&mut self, progress: Option<&IndexRepoProgress>, pending: Option<&PendingActivityInfo>) {
+        let Some(progress) = progress else { return };
+        let beat = pending.and_then(heartbeat).and_then(|beat| beat.progress);
+        let mut message = progress.step.clone();
+        let mut percent = u64::from(progress.percent);
+        if let Some(beat) = beat.filter(|b| b.total > 0) {
+            message = format!("{message}: {} {} of {} {}", beat.phase, beat.done, beat.total, beat.unit);
+            // The part of the way to the next mark that the heartbeat tells of.
+            let next = [25, 50, 75, 95, 100].into_iter().find(|mark| *mark > percent).unwrap_or(100);
+            let next = if progress.activity.as_deref() == Some("parseRest") { 75 } else { next };
+            percent += (next - percent) * beat.done.min(beat.total) / beat.total;
+        }
+        if let Some(failure) = pending.and_then(|p| p.last_failure.as_ref()) {
+            let attempt = pending.map_or(0, |p| p.attempt);
+            message = format!("{message} (attempt {attempt}, after: {})", failure.message);
+        }
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(percent);
+                bar.set_message(message);
+            }
+            None if progress.step != self.last => {
+                report::note(&format!("{:>3}%  {message}", progress.percent));
+                self.last.clone_from(&progress.step);
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn heartbeat(pending: &PendingActivityInfo) -> Option<Heartbeat<serde_json::Value>> {
+    let payload = pending.heartbeat_details.as_ref()?.payloads.first()?;
+    serde_json::from_slice(&payload.data).ok()
+}
+
+/// Why a run did not succeed, in the words of the activity that failed.
+fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -> Problem {
+    let id = &started.workflow_id;
+    match error {
+        WorkflowGetResultError::Failed(failed) => {
+            let (error_type, details, message) = innermost(failed.failure());
+            match details {
+                Some(details) => {
+                    let kind = error_type.map(|t| format!("{t}: ")).unwrap_or_default();
+                    let message = format!("{kind}{}: {}", details.what, details.r#where);
+                    Problem::of_type(error_type, message).hint(details.hint)
+                }
+                None => Problem::of_type(error_type, message).hint(format!("temporal workflow show --workflow-id '{id}' tells more")),
+            }
+        }
+        WorkflowGetResultError::Cancelled { .. } => Problem::input(format!("the run {id} was cancelled")),
+        WorkflowGetResultError::Terminated { .. } => Problem::input(format!("the run {id} was terminated")),
+        WorkflowGetResultError::TimedOut => Problem::network(format!("the run {id} timed out")),
+        other => {
+            let namespace = &client.options().namespace;
+            Problem::network(format!("waiting for the run {id} in namespace {namespace}: {other}"))
+        }
+    }
+}
+
+/// The first failure of ours down the chain of causes.
+fn innermost(failure: &Failure) -> (Option<ErrorType>, Option<ErrorDetails>, String) {
+    let mut message = failure.message.clone();
+    let mut next = Some(failure);
+    while let Some(failure) = next {
+        if !failure.message.is_empty() {
+            message.clone_from(&failure.message);
+        }
+        if let Some(FailureInfo::ApplicationFailureInfo(info)) = &failure.failure_info
+            && let Some(error_type) = ErrorType::from_name(&info.r#type)
+        {
+            let payload = info.details.as_ref().and_then(|d| d.payloads.first());
+            let details = payload.and_then(|p| serde_json::from_slice(&p.data).ok());
+            return (Some(error_type), details, message);
+        }
+        next = failure.cause.as_deref();
+    }
+    (None, None, message)
+}

@@ -1,0 +1,232 @@
+//! `gantry index`: starts the workflow of a repository, or joins the one that runs, and follows it.
+
+use std::{path::Path, time::Instant};
+
+use contracts::{
+    env as names, queues, search_attributes,
+    workflows::{IndexRepo, IndexRepoInput, IndexRepoOutput, index_repo_id},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use temporalio_client::{
+    Client, WorkflowHandle, WorkflowIdConflictPolicy, WorkflowStartOptions, errors::WorkflowStartError,
+};
+use temporalio_common::search_attributes::{SearchAttributeKey, SearchAttributes};
+
+use crate::{arguments::IndexOptions, connect, follow, places::Places, problem::Problem, report, stack};
+
+/// What is to be indexed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) org_id: String,
+    pub(crate) repo_id: String,
+    pub(crate) input: IndexRepoInput,
+}
+
+/// A run that was started or joined.
+pub(crate) struct Started {
+    pub(crate) handle: WorkflowHandle<Client, IndexRepo>,
+    pub(crate) workflow_id: String,
+    pub(crate) run_id: String,
+}
+
+pub(crate) async fn run(places: &Places, options: &IndexOptions) -> Result<(), Problem> {
+    let request = Request::of(options)?;
+    let client = connect::client(places).await?;
+    let begin = Instant::now();
+    let started = start(&client, &request).await?;
+    let link = ui_link(places, client.options().namespace.as_str(), &started);
+    if options.detach {
+        if options.json {
+            let mut object = json!({
+                "workflowId": started.workflow_id, "runId": started.run_id, "repoId": request.repo_id,
+            });
+            add_link(&mut object, link);
+            return report::data(&object.to_string());
+        }
+        report::data(&format!("started {} (run {})", started.workflow_id, started.run_id))?;
+        return link.map_or(Ok(()), |link| report::data(&link));
+    }
+    if let Some(link) = &link {
+        report::note(&format!("run: {link}"));
+    }
+    let output = tokio::select! {
+        output = follow::result(&client, &started) => output?,
+        () = crate::dev::told_to_stop() => {
+            report::note(&format!("the run goes on; to end it: temporal workflow cancel --workflow-id '{}'", started.workflow_id));
+            return Err(Problem::input("interrupted before the end of the run"));
+        }
+    };
+    if options.json {
+        let duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        return report::data(&answer(&started, &output, duration_ms, link).to_string());
+    }
+    report::data(&report::indexed(&output))
+}
+
+/// Starts the workflow, or joins it if the repository is being indexed already.
+pub(crate) async fn start(client: &Client, request: &Request) -> Result<Started, Problem> {
+    let workflow_id = index_repo_id(&request.org_id, &request.repo_id);
+    let source = request.input.path.as_ref().or(request.input.repo_url.as_ref()).cloned().unwrap_or_default();
+    let attributes = SearchAttributes::new([
+        SearchAttributeKey::<String>::keyword(search_attributes::SYSTEM).value_set(queues::HEAVY_COMPUTE.to_owned()),
+        SearchAttributeKey::<String>::keyword(search_attributes::REPO).value_set(request.repo_id.clone()),
+    ]);
+    let options = WorkflowStartOptions::new(queues::WORKFLOWS, workflow_id.clone())
+        .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+        .search_attributes(attributes)
+        .static_summary(format!("index {source}"))
+        .build();
+    let handle = client.start_workflow(IndexRepo, request.input.clone(), options).await.map_err(|e| match e {
+        WorkflowStartError::Rpc(status) if status.message().contains("search attribute") => {
+            Problem::input(format!("the server refused the run: {}", status.message()))
+                .hint("register Gantry's search attributes: gantry setup")
+        }
+        other => Problem::network(format!("starting the run: {other}")),
+    })?;
+    let run_id = handle.run_id().unwrap_or_default().to_owned();
+    Ok(Started { handle, workflow_id, run_id })
+}
+
+fn ui_link(places: &Places, namespace: &str, started: &Started) -> Option<String> {
+    let configured = places.raw.get(names::UI_URL).map(str::to_owned);
+    let url = configured.or_else(|| {
+        let elsewhere = places.raw.get("TEMPORAL_ADDRESS").is_some();
+        places.dev_state().filter(|_| !elsewhere).map(|dev| dev.ui_url)
+    })?;
+    Some(stack::ui_link(&url, namespace, &started.workflow_id, &started.run_id))
+}
+
+fn answer(started: &Started, output: &IndexRepoOutput, duration_ms: u64, link: Option<String>) -> Value {
+    let mut object = json!({
+        "workflowId": started.workflow_id,
+        "runId": started.run_id,
+        "repoId": output.repo_id,
+        "commit": output.commit,
+        "files": output.counts.files,
+        "entities": output.counts.entities,
+        "edges": output.counts.edges,
+        "byKind": output.counts.by_kind,
+        "edgesByKind": output.counts.edges_by_kind,
+        "byLanguage": output.counts.by_language,
+        "skipped": output.skipped,
+        "unchanged": output.unchanged,
+        "removed": output.removed,
+        "activities": output.activities,
+        "durationMs": duration_ms,
+        "warnings": output.warnings,
+    });
+    if output.commit.is_none()
+        && let Some(fields) = object.as_object_mut()
+    {
+        fields.remove("commit");
+    }
+    add_link(&mut object, link);
+    object
+}
+
+fn add_link(object: &mut Value, link: Option<String>) {
+    if let (Some(fields), Some(link)) = (object.as_object_mut(), link) {
+        fields.insert("uiUrl".to_owned(), link.into());
+    }
+}
+
+impl Request {
+    fn of(options: &IndexOptions) -> Result<Self, Problem> {
+        let (input, default_id) = source(&options.source)?;
+        if options.branch.is_some() && input.path.is_some() {
+            return Err(Problem::input("--branch goes with a URL; a folder is indexed as it is")
+                .hint("check the branch out, or index it by URL: file:///FOLDER"));
+        }
+        if options.credential.as_ref().is_some_and(|c| !c.starts_with("env:") && !c.starts_with("file:")) {
+            return Err(Problem::input(
+                "--credential takes a reference, env:NAME or file:PATH, which the worker resolves",
+            ));
+        }
+        let mut request = Self::new(input, options.repo_id.clone().unwrap_or(default_id), options.org_id.clone());
+        request.input.branch.clone_from(&options.branch);
+        request.input.credential.clone_from(&options.credential);
+        Ok(request)
+    }
+
+    /// A request for a folder or URL under an id made from it.
+    pub(crate) fn of_source(text: &str, org_id: &str) -> Result<Self, Problem> {
+        let (input, id) = source(text)?;
+        Ok(Self::new(input, id, org_id.to_owned()))
+    }
+
+    fn new(mut input: IndexRepoInput, repo_id: String, org_id: String) -> Self {
+        input.repo_id = Some(repo_id.clone());
+        input.org_id = Some(org_id.clone());
+        Self { org_id, repo_id, input }
+    }
+}
+
+/// A folder or a URL, with an id that two different sources do not share.
+fn source(text: &str) -> Result<(IndexRepoInput, String), Problem> {
+    let empty = IndexRepoInput {
+        repo_url: None,
+        path: None,
+        repo_id: None,
+        org_id: None,
+        branch: None,
+        credential: None,
+        after: None,
+    };
+    let short_ssh = text.split_once(':').is_some_and(|(host, _)| host.contains('@') && !host.contains('/'));
+    if text.contains("://") || short_ssh {
+        let id = match url::Url::parse(text) {
+            Ok(url) if url.scheme() == "file" => id_of_folder(Path::new(url.path())),
+            Ok(url) => {
+                let port = url.port().map(|p| format!(":{p}")).unwrap_or_default();
+                format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path())
+            }
+            Err(_) => text.rsplit('@').next().unwrap_or(text).replace(':', "/"),
+        };
+        let id = id.trim_end_matches('/').trim_end_matches(".git").to_owned();
+        return Ok((IndexRepoInput { repo_url: Some(text.to_owned()), ..empty }, id));
+    }
+    let path = Path::new(text);
+    let real = path.canonicalize().map_err(|e| {
+        Problem::io(&format!("{}", path.display()), &e).hint("give a folder, or the URL of a git repository")
+    })?;
+    if !real.is_dir() {
+        return Err(
+            Problem::input(format!("{} is no folder", path.display())).hint("give the folder that holds the sources")
+        );
+    }
+    let Some(utf8) = real.to_str() else {
+        return Err(Problem::input(format!("{}: the path is not UTF-8", real.display())).hint("rename the folder"));
+    };
+    let id = id_of_folder(&real);
+    Ok((IndexRepoInput { path: Some(utf8.to_owned()), ..empty }, id))
+}
+
+/// The folder's name, and a few digits that tell it from other folders of that name.
+fn id_of_folder(path: &Path) -> String {
+    let name = path.file_name().map_or_else(|| "root".to_owned(), |n| n.to_string_lossy().into_owned());
+    let digest = hex::encode(Sha256::digest(path.as_os_str().as_encoded_bytes()));
+    format!("{}-{}", name.trim_end_matches(".git"), digest.get(..8).unwrap_or(&digest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_made_from_the_source_and_holds_no_user() {
+        let id = |text: &str| source(text).unwrap().1;
+        assert_eq!(id("https://example.org/o/name.git"), "example.org/o/name");
+        assert_eq!(id("http://localhost:8080/x/"), "localhost:8080/x");
+        assert_eq!(id("ssh://git@example.org/o/name"), "example.org/o/name");
+        assert_eq!(id("git@example.org:o/name.git"), "example.org/o/name");
+        assert!(id("file:///srv/name.git").starts_with("name-"));
+        assert_ne!(id("file:///srv/a/name"), id("file:///srv/b/name"));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_a_problem_of_the_filesystem() {
+        assert_eq!(source("/no/such/folder").unwrap_err().code, 4);
+        assert_eq!(source("/proc/self/status").unwrap_err().code, 1);
+    }
+}

@@ -1,0 +1,130 @@
+//! Where things are: the installation, the state folder, the tools, the running `gantry dev`.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use contracts::env as names;
+use graph_store::GraphUrl;
+use runtime::RawConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
+
+/// Where things are.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    /// The state folder.
+    pub(crate) state: PathBuf,
+    /// Folder of this binary and its siblings.
+    pub(crate) binaries: PathBuf,
+    /// The folder that holds `workflows-ts/` and `.tools/`, if there is one.
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) raw: RawConfig,
+}
+
+/// What a running `gantry dev` chose. Other commands read it, so that nothing has to be configured on a laptop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DevState {
+    pub(crate) pid: i32,
+    pub(crate) temporal_address: String,
+    pub(crate) namespace: String,
+    pub(crate) ui_url: String,
+    pub(crate) graph_url: String,
+    pub(crate) state_dir: PathBuf,
+    pub(crate) log_dir: PathBuf,
+    /// Address of `/live`, `/ready` and `/metrics` by queue.
+    pub(crate) admin: std::collections::BTreeMap<String, String>,
+}
+
+impl Places {
+    pub(crate) fn find() -> Result<Self, Problem> {
+        let raw = RawConfig::from_env();
+        let exe = env::current_exe()
+            .and_then(|p| p.canonicalize())
+            .map_err(|e| Problem::filesystem(format!("where this program is: {e}")))?;
+        let binaries = exe.parent().map(Path::to_owned).unwrap_or_default();
+        let root = match raw.get(names::ROOT) {
+            Some(root) => Some(PathBuf::from(root)),
+            None => binaries.ancestors().find(|f| f.join("workflows-ts").is_dir()).map(Path::to_owned),
+        };
+        Ok(Self { state: raw.state_dir()?, binaries, root, raw })
+    }
+
+    /// The same installation with another state folder.
+    pub(crate) fn with_state(&self, state: PathBuf) -> Self {
+        Self { state, ..self.clone() }
+    }
+
+    pub(crate) fn root(&self) -> Result<&Path, Problem> {
+        self.root.as_deref().ok_or_else(|| {
+            Problem::filesystem(format!("no folder above {} holds workflows-ts", self.binaries.display()))
+                .hint("set GANTRY_ROOT to the installation root")
+        })
+    }
+
+    /// A binary beside this one.
+    pub(crate) fn binary(&self, name: &str) -> Result<PathBuf, Problem> {
+        let path = self.binaries.join(name);
+        if path.is_file() {
+            return Ok(path);
+        }
+        Err(Problem::filesystem(format!("{} is not there", path.display())).hint("build it: make build"))
+    }
+
+    /// The Temporal command line: on PATH, or fetched by the installation.
+    pub(crate) fn temporal_cli(&self) -> Result<PathBuf, Problem> {
+        let fetched = self.root.as_ref().map(|root| root.join(".tools/bin/temporal")).filter(|p| p.is_file());
+        fetched
+            .or_else(|| on_path("temporal"))
+            .ok_or_else(|| Problem::filesystem("the Temporal command line is not there").hint("fetch it: make setup"))
+    }
+
+    pub(crate) fn node(&self) -> Result<PathBuf, Problem> {
+        on_path("node").ok_or_else(|| {
+            Problem::filesystem("node is not on PATH").hint("install Node.js 20.3 or newer: https://nodejs.org")
+        })
+    }
+
+    /// The compiled TypeScript worker; its workflow bundle lies in the same folder.
+    pub(crate) fn workflow_worker(&self) -> Result<PathBuf, Problem> {
+        let dist = self.root()?.join("workflows-ts/dist");
+        let worker = dist.join("src/worker.js");
+        if worker.is_file() && dist.join("workflow-bundle.js").is_file() {
+            return Ok(worker);
+        }
+        Err(Problem::filesystem(format!("{} is not built", worker.display())).hint("build it: make build"))
+    }
+
+    /// The graph store: as configured, else that of the running `gantry dev`, else the state folder's.
+    pub(crate) fn graph_url(&self) -> Result<GraphUrl, Problem> {
+        let url = match (self.raw.get(names::GRAPH_URL), self.dev_state()) {
+            (Some(url), _) => url.to_owned(),
+            (None, Some(dev)) => dev.graph_url,
+            (None, None) => format!("sqlite:{}", self.state.join("graph.db").display()),
+        };
+        Ok(url.parse()?)
+    }
+
+    pub(crate) fn dev_state_path(&self) -> PathBuf {
+        self.state.join("dev.json")
+    }
+
+    /// The `gantry dev` that runs in this state folder. What one left that was killed does not count.
+    pub(crate) fn dev_state(&self) -> Option<DevState> {
+        let bytes = fs::read(self.dev_state_path()).ok()?;
+        let dev: DevState = serde_json::from_slice(&bytes).ok()?;
+        let pid = rustix::process::Pid::from_raw(dev.pid)?;
+        rustix::process::test_kill_process(pid).is_ok().then_some(dev)
+    }
+}
+
+/// An executable on PATH.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|p| p.is_file() && rustix::fs::access(p, rustix::fs::Access::EXEC_OK).is_ok())
+}

@@ -1,0 +1,236 @@
+//! Everything that `gantry dev` runs: the Temporal server, the Rust worker, the TypeScript worker.
+
+mod child;
+mod ports;
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use child::{Child, ChildSpec};
+use contracts::{env as names, queues, search_attributes};
+use rustix::fs::{FlockOperation, flock};
+
+use crate::{
+    places::{DevState, Places},
+    problem::Problem,
+    report,
+};
+
+/// How long the stack has to come up. The slowest part is the first start of the server on a slow disk.
+const START: Duration = Duration::from_secs(90);
+const NAMESPACE: &str = "default";
+
+/// How a stack is run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Port of the Temporal server; its UI and the workers get those after it.
+    pub(crate) port_base: Option<u16>,
+    /// Show the logs of all processes on stderr.
+    pub(crate) show_logs: bool,
+}
+
+/// A running stack.
+pub(crate) struct Stack {
+    pub(crate) dev: DevState,
+    dev_path: PathBuf,
+    /// In the order of their start; stopped from the last to the first.
+    children: Vec<Child>,
+    _lock: File,
+}
+
+impl Stack {
+    /// Starts everything and returns when all of it is ready.
+    pub(crate) async fn start(places: &Places, options: Options) -> Result<Self, Problem> {
+        let state = &places.state;
+        let logs = state.join("logs");
+        fs::create_dir_all(&logs).map_err(|e| Problem::io(&format!("making {}", logs.display()), &e))?;
+        let lock = lock(state)?;
+        // All that is needed is looked up before anything is started.
+        let (cli, node) = (places.temporal_cli()?, places.node()?);
+        let (worker, workflows) = (places.binary("gantry-heavy-compute")?, places.workflow_worker()?);
+        let root = places.root()?.to_owned();
+
+        let mut ports = ports::Ports::new(options.port_base);
+        let temporal = ports.take("Temporal", 7233)?;
+        let ui = ports.take("the Temporal UI", 8233)?;
+        let heavy = ports.take("heavy-compute", queues::admin_port(queues::HEAVY_COMPUTE).unwrap_or(0))?;
+        let workflow = ports.take("workflows", queues::admin_port(queues::WORKFLOWS).unwrap_or(0))?;
+        let (http, metrics) = (ports.any("Temporal over HTTP")?, ports.any("Temporal's metrics")?);
+
+        let address = format!("127.0.0.1:{temporal}");
+        let graph_url = match places.raw.get(names::GRAPH_URL) {
+            Some(url) => url.to_owned(),
+            None => format!("sqlite:{}", state.join("graph.db").display()),
+        };
+        let profile = state.join("temporal.toml");
+        let text = format!("[profile.default]\naddress = \"{address}\"\nnamespace = \"{NAMESPACE}\"\n");
+        fs::write(&profile, text).map_err(|e| Problem::io(&format!("writing {}", profile.display()), &e))?;
+        let dev = DevState {
+            pid: rustix::process::getpid().as_raw_nonzero().get(),
+            temporal_address: address.clone(),
+            namespace: NAMESPACE.to_owned(),
+            ui_url: format!("http://127.0.0.1:{ui}"),
+            graph_url: graph_url.clone(),
+            state_dir: state.clone(),
+            log_dir: logs.clone(),
+            admin: BTreeMap::from([
+                (queues::HEAVY_COMPUTE.to_owned(), format!("127.0.0.1:{heavy}")),
+                (queues::WORKFLOWS.to_owned(), format!("127.0.0.1:{workflow}")),
+            ]),
+        };
+        let mut stack = Self { dev, dev_path: places.dev_state_path(), children: Vec::new(), _lock: lock };
+
+        let worker_env = |admin: u16| {
+            vec![
+                (names::HOME.to_owned(), state.display().to_string()),
+                (names::ROOT.to_owned(), root.display().to_string()),
+                (names::GRAPH_URL.to_owned(), graph_url.clone()),
+                (names::ADMIN_LISTEN.to_owned(), format!("127.0.0.1:{admin}")),
+                // The user's own machine and the user's own files.
+                (names::ALLOWED_ROOTS.to_owned(), places.raw.get(names::ALLOWED_ROOTS).unwrap_or("/").to_owned()),
+                ("TEMPORAL_CONFIG_FILE".to_owned(), profile.display().to_string()),
+            ]
+        };
+        let specs = [
+            ChildSpec::new("temporal", &cli).args(server_arguments(state, temporal, ui, http, metrics)),
+            ChildSpec::new(queues::HEAVY_COMPUTE, &worker).envs(worker_env(heavy)),
+            ChildSpec::new(queues::WORKFLOWS, &node)
+                .args([String::from("--enable-source-maps"), workflows.display().to_string()])
+                .envs(worker_env(workflow)),
+        ];
+        for spec in specs {
+            stack.children.push(Child::start(spec, &logs, options.show_logs)?);
+        }
+        match stack.wait_until_ready().await {
+            Ok(()) => {}
+            Err(problem) => {
+                stack.stop().await;
+                return Err(problem);
+            }
+        }
+        stack.record()?;
+        Ok(stack)
+    }
+
+    /// Stops everything: workers drain first, the server goes last.
+    pub(crate) async fn stop(mut self) {
+        // Without an error to report: what is left of the file does not count once this process is gone.
+        let _ = fs::remove_file(&self.dev_path);
+        let server = self.children.remove(0);
+        let workers = self.children.drain(..).map(Child::stop);
+        futures::future::join_all(workers).await;
+        server.stop().await;
+    }
+
+    /// Link to a run in the Temporal UI.
+    pub(crate) fn ui_link(&self, workflow_id: &str, run_id: &str) -> String {
+        ui_link(&self.dev.ui_url, &self.dev.namespace, workflow_id, run_id)
+    }
+
+    fn record(&self) -> Result<(), Problem> {
+        let bytes = serde_json::to_vec_pretty(&self.dev).map_err(|e| Problem::filesystem(e.to_string()))?;
+        fs::write(&self.dev_path, bytes).map_err(|e| Problem::io(&format!("writing {}", self.dev_path.display()), &e))
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<(), Problem> {
+        let http = reqwest::Client::new();
+        let begin = Instant::now();
+        for (queue, address) in self.dev.admin.clone() {
+            let url = format!("http://{address}/ready");
+            let mut last = String::from("no answer yet");
+            loop {
+                match http.get(&url).timeout(Duration::from_secs(3)).send().await {
+                    Ok(answer) if answer.status().is_success() => break,
+                    Ok(answer) => last = answer.text().await.unwrap_or_default(),
+                    Err(error) => last = if error.is_connect() { last } else { error.to_string() },
+                }
+                if let Some(name) = self.children.iter().find_map(Child::gave_up) {
+                    return Err(Problem::network(format!("{name} does not start"))
+                        .hint(format!("its log says why:\n{}", self.tail(&name))));
+                }
+                if begin.elapsed() > START {
+                    return Err(Problem::network(format!("{queue} is not ready after {} s: {last}", START.as_secs()))
+                        .hint(format!("the end of its log:\n{}", self.tail(&queue))));
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The last lines of a process's log.
+    pub(crate) fn tail(&self, name: &str) -> String {
+        let text = fs::read_to_string(self.dev.log_dir.join(format!("{name}.log"))).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
+    }
+}
+
+/// Link to a run in a Temporal UI.
+pub(crate) fn ui_link(ui_url: &str, namespace: &str, workflow_id: &str, run_id: &str) -> String {
+    let encode =
+        |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let base = ui_url.trim_end_matches('/');
+    format!("{base}/namespaces/{}/workflows/{}/{}/history", encode(namespace), encode(workflow_id), encode(run_id))
+}
+
+fn server_arguments(state: &Path, port: u16, ui: u16, http: u16, metrics: u16) -> Vec<String> {
+    let mut arguments: Vec<String> =
+        ["server", "start-dev", "--ip", "127.0.0.1", "--log-level", "warn"].map(String::from).into();
+    for (flag, port) in [("--port", port), ("--ui-port", ui), ("--http-port", http), ("--metrics-port", metrics)] {
+        arguments.extend([flag.to_owned(), port.to_string()]);
+    }
+    arguments.extend(["--db-filename".to_owned(), state.join("temporal.db").display().to_string()]);
+    for (name, kind) in search_attributes::ALL {
+        arguments.extend(["--search-attribute".to_owned(), format!("{name}={}", kind.as_str())]);
+    }
+    // Fairness is off by default on a server of one's own. The second makes retries and timers precise to 10 ms, not 1 s.
+    for setting in ["matching.enableFairness=true", "history.timerProcessorMaxTimeShift=\"10ms\""] {
+        arguments.extend(["--dynamic-config-value".to_owned(), setting.to_owned()]);
+    }
+    arguments
+}
+
+fn lock(state: &Path) -> Result<File, Problem> {
+    let path = state.join("dev.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|e| Problem::io(&format!("opening {}", path.display()), &e))?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        Problem::input(format!("a gantry dev or demo runs in {} already", state.display()))
+            .hint("use that one, stop it, or choose another state folder with GANTRY_HOME")
+    })?;
+    Ok(file)
+}
+
+/// Prints what runs where.
+pub(crate) fn describe(dev: &DevState) {
+    let mut rows = vec![
+        vec!["Temporal UI".to_owned(), dev.ui_url.clone()],
+        vec!["Temporal".to_owned(), format!("{} (namespace {})", dev.temporal_address, dev.namespace)],
+    ];
+    for (queue, address) in &dev.admin {
+        rows.push(vec![format!("queue {queue}"), format!("http://{address}/ready")]);
+    }
+    rows.push(vec!["graph".to_owned(), dev.graph_url.clone()]);
+    rows.push(vec!["logs".to_owned(), dev.log_dir.display().to_string()]);
+    report::note(&report::table(&["running", "where"], &rows));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_workflow_id_with_slashes_is_one_part_of_the_link() {
+        assert_eq!(
+            super::ui_link("http://127.0.0.1:8233/", "default", "index/default/a b", "run"),
+            "http://127.0.0.1:8233/namespaces/default/workflows/index%2Fdefault%2Fa%20b/run/history"
+        );
+    }
+}

@@ -1,0 +1,54 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+
+/** Time-outs and attempts of one activity, as the contracts declare them. */
+export interface Policy {
+  readonly startToCloseS: number;
+  readonly heartbeatS: number;
+  readonly maxAttempts: number;
+}
+
+/** What a workflow says about one call of an activity. */
+export interface CallOptions {
+  /** One line that Temporal's UI shows beside the activity. */
+  summary: string;
+  /** Another queue than the activity's own, for work that has to stay on one host. */
+  taskQueue?: string;
+  /** Only for host queues: how many milliseconds to wait before the host counts as gone. */
+  scheduleToStartTimeout?: number;
+}
+
+// The server refuses a workflow task whose summary has more than 400 bytes, and the run would be stuck there for ever.
+const SUMMARY_BYTES = 300;
+
+/** The options of one activity call: the declared policy, and what the caller adds. */
+export function optionsFor(queue: string, policy: Policy, options: CallOptions): ActivityOptions {
+  return {
+    taskQueue: options.taskQueue ?? queue,
+    startToCloseTimeout: policy.startToCloseS * 1000,
+    heartbeatTimeout: policy.heartbeatS * 1000,
+    ...(options.scheduleToStartTimeout !== undefined && { scheduleToStartTimeout: options.scheduleToStartTimeout }),
+    // Only a stopped activity leaves the workspace and the graph alone.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      maximumAttempts: policy.maxAttempts,
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '30s',
+    },
+    summary: clipped(options.summary, SUMMARY_BYTES),
+  };
+}
+
+/** The beginning of `text` that takes at most `limit` bytes as JSON, with an ellipsis if something is missing. */
+export function clipped(text: string, limit: number): string {
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    // A payload is JSON, where quotes and control characters take more room than in the text.
+    bytes += encoder.encode(JSON.stringify(character)).length - 2;
+    if (bytes > limit) return `${kept}…`;
+    kept += character;
+  }
+  return kept;
+}

@@ -1,0 +1,81 @@
+import type { Logger } from '@temporalio/common';
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import { untilItWorks } from './backoff.js';
+import type { Configuration } from './configuration.js';
+
+const ANSWER_MS = 10_000;
+const HEALTH_MS = 2000;
+const NOT_FOUND = 5;
+const SERVING = 1;
+const FRONTEND = 'temporal.api.workflowservice.v1.WorkflowService';
+
+/** A connection to a server that has the namespace. Waits for both, saying so, until `stop` fires. */
+export async function connectWhenReady(
+  { address, namespace, connection: options }: Configuration,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<NativeConnection> {
+  const connection = await untilItWorks(
+    () => connectInTime(options),
+    (error, pause) => {
+      logger.warn(`Temporal at ${address} does not answer (${reasonOf(error)}); trying again in ${pause} s`);
+    },
+    stop,
+  );
+  try {
+    await untilItWorks(
+      () => describeNamespace(connection, namespace),
+      (error, pause) => {
+        const state = codeOf(error) === NOT_FOUND ? 'is not there yet' : 'cannot be looked up';
+        logger.warn(`Namespace ${namespace} at ${address} ${state} (${reasonOf(error)}); trying again in ${pause} s`);
+      },
+      stop,
+    );
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+// Core sets itself no limit for connecting, and a host that drops packets would keep us silent for minutes.
+async function connectInTime(options: NativeConnectionOptions): Promise<NativeConnection> {
+  const attempt = NativeConnection.connect(options);
+  const limit = AbortSignal.timeout(ANSWER_MS);
+  const late = new Promise<never>((_resolve, reject) => {
+    limit.addEventListener('abort', () => {
+      reject(new Error(`no answer within ${ANSWER_MS / 1000} s`));
+      attempt.then((connection) => connection.close()).catch(() => undefined);
+    });
+  });
+  return await Promise.race([attempt, late]);
+}
+
+async function describeNamespace(connection: NativeConnection, namespace: string): Promise<void> {
+  await connection.withDeadline(Date.now() + ANSWER_MS, () =>
+    connection.workflowService.describeNamespace({ namespace }),
+  );
+}
+
+/** Why the server cannot be worked with now; undefined when all is well. */
+export async function whyUnhealthy(connection: NativeConnection, address: string): Promise<string | undefined> {
+  try {
+    const answer = await connection.withDeadline(Date.now() + HEALTH_MS, () =>
+      connection.healthService.check({ service: FRONTEND }),
+    );
+    return Number(answer.status) === SERVING ? undefined : `Temporal at ${address} says that it does not serve`;
+  } catch (error) {
+    return `Temporal at ${address} does not answer (${reasonOf(error)})`;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+/** What a person wants to know of an error. Core hands over Rust's debug text, with the system's own words inside. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const systemWords = [...text.matchAll(/message: "(?<words>[^"]+)"/gu)].at(-1)?.groups?.['words'];
+  return (systemWords ?? text).replace(/\s+/gu, ' ').trim();
+}

@@ -1,0 +1,40 @@
+import { TimeoutType } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { ErrorDetails, ErrorType } from '../contracts/errors.js';
+
+function failure(type: ErrorType, details: ErrorDetails, cause?: Error): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `${details.what} (${details.where}): ${details.hint}`,
+    type,
+    nonRetryable: true,
+    details: [details],
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+/** The input cannot be worked on, now or later. */
+export function invalidInput(details: ErrorDetails): ApplicationFailure {
+  return failure('InvalidInput', details);
+}
+
+/** Every host that took the work went away before it was done. */
+export function noWorkerAnswered(hostQueue: string, rounds: number, cause: Error): ApplicationFailure {
+  return failure(
+    'NotFound',
+    {
+      what: `no worker of host queue ${hostQueue} answered, in ${rounds} rounds`,
+      where: hostQueue,
+      hint: 'start the worker of that host again, or start the workflow anew on another host',
+    },
+    cause,
+  );
+}
+
+/** Whether a call to a host queue failed because nobody took it there in time. */
+export function isHostGone(error: unknown): error is ActivityFailure {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === TimeoutType.SCHEDULE_TO_START
+  );
+}

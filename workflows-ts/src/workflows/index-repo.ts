@@ -1,0 +1,107 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { finishIndex, parseRest, prepareWorkspace } from '../contracts/heavy-compute.js';
+import { SearchAttributes } from '../contracts/names.js';
+import type { IndexRepoInput, IndexRepoOutput, PrepareWorkspaceOutput } from '../contracts/types.js';
+import { isHostGone, noWorkerAnswered } from './failures.js';
+import { startFollowUp } from './follow-up.js';
+import { outputOf, type Round } from './index-repo-output.js';
+import { given, type Target, targetOf } from './index-repo-target.js';
+import { Progress } from './progress.js';
+import { withoutSecrets } from './url.js';
+
+const SYSTEM = 'heavy-compute';
+const ROUNDS = 3;
+const HOST_TIMEOUT_MS = 120_000;
+
+const system = defineSearchAttributeKey(SearchAttributes.system, 'KEYWORD');
+const repo = defineSearchAttributeKey(SearchAttributes.repo, 'KEYWORD');
+
+/** How a run deals with the hosts it works on. */
+export interface HostOptions {
+  /** How many milliseconds a call waits on a host queue before that host counts as gone. */
+  readonly hostTimeout: number;
+}
+
+/** Brings the graph of one repository up to date: workspace, parse, removal, then the workflows that follow. */
+export function indexRepo(input: IndexRepoInput): Promise<IndexRepoOutput> {
+  return indexRepoOn(input, { hostTimeout: HOST_TIMEOUT_MS });
+}
+
+/** The workflow behind {@link indexRepo}. A host that goes away costs a round: the next one starts on another. */
+export async function indexRepoOn(input: IndexRepoInput, options: HostOptions): Promise<IndexRepoOutput> {
+  const progress = new Progress();
+  const target = targetOf(input, workflowInfo().workflowId);
+  upsertSearchAttributes([
+    { key: system, value: SYSTEM },
+    { key: repo, value: target.repoId },
+  ]);
+
+  const result = outputOf(target, await firstFinishedRound(input, target, progress, options));
+  progress.at(95, 'starting what follows');
+  for (const followUp of input.after ?? []) await startFollowUp(followUp, result);
+  progress.at(100, 'done');
+  return result;
+}
+
+async function firstFinishedRound(
+  input: IndexRepoInput,
+  target: Target,
+  progress: Progress,
+  options: HostOptions,
+): Promise<Round> {
+  let step = 'preparing the workspace';
+  for (let round = 1; ; round += 1) {
+    progress.at(0, step, 'prepareWorkspace');
+    const workspace = await prepare(input, target);
+    try {
+      return await onHost(workspace, target, progress, options);
+    } catch (error) {
+      if (!isHostGone(error)) throw error;
+      const { hostQueue } = workspace;
+      if (round === ROUNDS) throw noWorkerAnswered(hostQueue, ROUNDS, error);
+      log.warn('no worker of the host queue answered; beginning again', { hostQueue, round });
+      step = `preparing the workspace again, round ${round + 1} of ${ROUNDS}: no worker of ${hostQueue} answered`;
+    }
+  }
+}
+
+function prepare(input: IndexRepoInput, target: Target): Promise<PrepareWorkspaceOutput> {
+  const repoUrl = given(input.repoUrl);
+  const path = given(input.path);
+  const branch = given(input.branch);
+  const credential = given(input.credential);
+  return prepareWorkspace(
+    {
+      ...target,
+      ...(repoUrl !== undefined && { repoUrl }),
+      ...(path !== undefined && { path }),
+      ...(branch !== undefined && { branch }),
+      ...(credential !== undefined && { credential }),
+    },
+    { summary: repoUrl === undefined ? `scan ${path}` : `clone ${withoutSecrets(repoUrl)}` },
+  );
+}
+
+/** What has to run where the workspace is: the files are only there, and so is the list of what was scanned. */
+async function onHost(
+  workspace: PrepareWorkspaceOutput,
+  target: Target,
+  progress: Progress,
+  options: HostOptions,
+): Promise<Round> {
+  const host = { taskQueue: workspace.hostQueue, scheduleToStartTimeout: options.hostTimeout };
+  const commit = workspace.commit === undefined ? {} : { commit: workspace.commit };
+
+  progress.at(25, 'parsing the files', 'parseRest');
+  const rest = await parseRest(
+    { ...target, ...commit, workspaceDir: workspace.workspaceDir },
+    { ...host, summary: `parse the rest of ${target.repoId}` },
+  );
+  progress.at(75, 'removing what is gone', 'finishIndex');
+  const finish = await finishIndex(
+    { ...target, ...commit, scanned: rest.scanned },
+    { ...host, summary: `remove what is gone from ${target.repoId}` },
+  );
+  return { workspace, rest, finish };
+}

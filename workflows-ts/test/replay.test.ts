@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { BUNDLE_PATH } from '../src/bundle-path.js';
+import { IDENTITY } from './support/environment.js';
+import { type RecordedHistory, recordedHistories } from './support/histories.js';
+import { HISTORIES, REPOSITORY, testWorkflows } from './support/paths.js';
+
+interface Started {
+  events: [{ workflowExecutionStartedEventAttributes: { workflowId: string } }];
+}
+
+// That core warns about a refused history is what one of the tests is for.
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: { core: 'ERROR' } } },
+});
+
+async function replay({ text }: RecordedHistory, workflowBundle: WorkerOptions['workflowBundle']): Promise<void> {
+  const history = JSON.parse(text) as Started;
+  const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
+  await Worker.runReplayHistory({ ...(workflowBundle !== undefined && { workflowBundle }) }, history, workflowId);
+}
+
+test('every recorded run replays on the bundle that is shipped', async () => {
+  const histories = await recordedHistories(HISTORIES);
+  assert.deepEqual(
+    ['indexRepo.cancelled.json', 'indexRepo.hostGone.json', 'indexRepo.localPath.json'].filter(
+      (file) => !histories.some((history) => history.file === file),
+    ),
+    [],
+    'a recorded case is missing',
+  );
+  for (const history of histories) {
+    await assert.doesNotReject(replay(history, { codePath: BUNDLE_PATH }), history.file);
+  }
+});
+
+test('a changed workflow is refused', async () => {
+  const workflowsPath = testWorkflows('changed');
+  const changed = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  for (const history of await recordedHistories(HISTORIES)) {
+    await assert.rejects(replay(history, changed), DeterminismViolationError, history.file);
+  }
+});
+
+test('a history that is no history is refused', async () => {
+  await assert.rejects(Worker.runReplayHistory({ workflowBundle: { codePath: BUNDLE_PATH } }, { events: [] }));
+});
+
+test('a folder without histories is refused', async () => {
+  const empty = await mkdtemp(join(tmpdir(), 'histories-'));
+  try {
+    await assert.rejects(recordedHistories(empty), /no histories/u);
+  } finally {
+    await rm(empty, { recursive: true });
+  }
+  await assert.rejects(recordedHistories(empty), /ENOENT/u);
+});
+
+test('recorded runs name no machine and no person', async () => {
+  for (const { file, text } of await recordedHistories(HISTORIES)) {
+    for (const name of [hostname(), REPOSITORY, '/home/', '/root/', '/Users/']) {
+      assert.ok(!text.includes(name), `${file} contains ${name}`);
+    }
+    const identities = new Set([...text.matchAll(/"identity": "([^"]*)"/gu)].map(([, identity]) => identity));
+    assert.deepEqual(
+      [...identities].filter((identity) => identity !== 'history-service'),
+      [IDENTITY],
+      file,
+    );
+  }
+});

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { GET_PROGRESS, WORKFLOWS_QUEUE } from '../../src/contracts/names.js';
+import type { IndexRepoOutput, IndexRepoProgress } from '../../src/contracts/types.js';
+
+type IndexRepo = (...args: unknown[]) => Promise<IndexRepoOutput>;
+
+/** A run of indexRepo, seen by a client. The input is `unknown` because anybody can send anything. */
+export type Run = WorkflowHandleWithFirstExecutionRunId<IndexRepo>;
+
+/** Starts indexRepo as a client in another language would: by name, with JSON. */
+export function startIndexRepo(
+  { client }: TestWorkflowEnvironment,
+  input: unknown,
+  workflowId: string = randomUUID(),
+): Promise<Run> {
+  return client.workflow.start<IndexRepo>('indexRepo', {
+    workflowId,
+    taskQueue: WORKFLOWS_QUEUE,
+    args: [input],
+    // A workflow task that the server or the sandbox refuses is tried for ever; the test shall fail instead.
+    workflowExecutionTimeout: '20 seconds',
+  });
+}
+
+/** What the run answers to getProgress now. */
+export function progressOf(run: Run): Promise<IndexRepoProgress> {
+  return run.query<IndexRepoProgress>(GET_PROGRESS);
+}

@@ -1,0 +1,87 @@
+import type { HeavyComputeActivities } from '../../src/contracts/heavy-compute.js';
+import type { FinishIndexOutput, ParseRestOutput, PrepareWorkspaceOutput } from '../../src/contracts/types.js';
+
+export const HOST_QUEUE = 'heavy-compute@host-a';
+
+export const WORKSPACE: PrepareWorkspaceOutput = {
+  workspaceDir: '/workspaces/demo',
+  hostQueue: HOST_QUEUE,
+  commit: '0123456789abcdef0123456789abcdef01234567',
+  fileCount: 3,
+  languages: [{ language: 'typescript', files: 3 }],
+  packageRoots: ['.'],
+  indexers: [],
+  fresh: false,
+  warnings: [
+    { code: 'fileVanished', message: 'a.ts vanished', count: 1 },
+    { code: 'linkSkipped', message: 'link skipped', count: 2 },
+  ],
+  phases: { scan: 5 },
+  peakRssBytes: 1000,
+};
+
+export const REST: ParseRestOutput = {
+  files: 3,
+  entities: 7,
+  edges: { contains: 4 },
+  byKind: { file: 3, function: 4 },
+  byLanguage: { typescript: 3 },
+  skipped: { binary: 1 },
+  unchanged: 2,
+  removed: 10,
+  scanned: { uri: 'file:///blobs/ab/abcd', sha256: 'ab'.repeat(32), bytes: 42 },
+  phases: { parse: 7 },
+  peakRssBytes: 2000,
+  warnings: [{ code: 'fileVanished', message: 'b.ts vanished', count: 4 }],
+};
+
+export const FINISH: FinishIndexOutput = {
+  removedEntities: 20,
+  removedEdges: 300,
+  counts: { files: 3, entities: 7, edges: 4, byKind: {}, edgesByKind: {}, byLanguage: { typescript: 3 } },
+  phases: { remove: 9 },
+  peakRssBytes: 3000,
+};
+
+type Name = keyof HeavyComputeActivities;
+type Behaviour = Partial<HeavyComputeActivities>;
+
+/** A call that a stand-in got. */
+export interface Call {
+  readonly queue: string;
+  readonly activity: Name;
+  readonly input: { readonly repoId: string };
+}
+
+/** TypeScript in the place of the Rust activities; each test says how they behave for its own repository. */
+export class StandIns {
+  readonly #behaviours = new Map<string, Behaviour>();
+  readonly #calls: Call[] = [];
+
+  behave(repoId: string, behaviour: Behaviour): void {
+    this.#behaviours.set(repoId, behaviour);
+  }
+
+  callsFor(repoId: string): Call[] {
+    return this.#calls.filter(({ input }) => input.repoId === repoId);
+  }
+
+  /** The activities of a worker on `queue`. */
+  on(queue: string): HeavyComputeActivities {
+    const noted =
+      <I extends { repoId: string }, O>(
+        activity: Name,
+        fallback: O,
+        pick: (b: Behaviour) => ((input: I) => Promise<O>) | undefined,
+      ) =>
+      async (input: I): Promise<O> => {
+        this.#calls.push({ queue, activity, input });
+        return (await pick(this.#behaviours.get(input.repoId) ?? {})?.(input)) ?? fallback;
+      };
+    return {
+      prepareWorkspace: noted('prepareWorkspace', WORKSPACE, (behaviour) => behaviour.prepareWorkspace),
+      parseRest: noted('parseRest', REST, (behaviour) => behaviour.parseRest),
+      finishIndex: noted('finishIndex', FINISH, (behaviour) => behaviour.finishIndex),
+    };
+  }
+}
