@@ -1,1 +1,18 @@
-//! stub
+//! What the end-to-end tests stand on: a Temporal server, workers and repositories of their own for each test, in real
+//! processes that can be killed.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "test support: a broken set-up ends the test with the reason"
+)]
+
+mod git;
+mod processes;
+mod runs;
+mod world;
+
+pub use git::{GitServer, Repository, git, non_utf8_name};
+pub use processes::{Process, binary, installation_root, temporal_cli};
+pub use runs::{FailedRun, Run, checkpoint_of, failure_of};
+pub use world::{World, wait_for};

@@ -135,9 +135,45 @@ pub fn contracts_hash() -> String {
     let mut hash = Sha256::new();
     for a in all_activities() {
         hash.update(format!("{} {} {:?} {} {}\n", a.name, a.queue, a.policy, (a.input)(&config), (a.output)(&config)));
-        hash.update((a.shape)(&config));
+        hash.update(without_comments(&(a.shape)(&config)));
     }
     let mut text = hex::encode(hash.finalize());
     text.truncate(12);
     text
+}
+
+/// The documentation of a type is no part of its shape.
+fn without_comments(declaration: &str) -> String {
+    let mut out = String::new();
+    let mut rest = declaration;
+    while let Some((code, comment)) = rest.split_once("/**") {
+        out.push_str(code);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_does_not_change_the_hash() {
+        assert_eq!(without_comments("{ /** A. */ a: number, /** B. */ b: string }"), "{  a: number,  b: string }");
+    }
+
+    #[test]
+    fn the_export_is_the_same_each_time() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        export_typescript(one.path()).unwrap();
+        export_typescript(other.path()).unwrap();
+        for entry in fs::read_dir(one.path()).unwrap() {
+            let name = entry.unwrap().file_name();
+            assert_eq!(
+                fs::read(one.path().join(&name)).unwrap(),
+                fs::read(other.path().join(&name)).unwrap(),
+                "{name:?}"
+            );
+        }
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) struct DevOptions {
 #[derive(Debug, Args)]
 pub(crate) struct DemoOptions {
     /// Folder or URL of the repository to index [default: this installation's own sources]
-    #[arg(long, env = "GANTRY_DEMO_REPO", value_name = "PATH|URL")]
+    #[arg(long, env = "GANTRY_DEMO_REPO", hide_env_values = true, value_name = "PATH|URL")]
     pub(crate) repo: Option<String>,
     /// Leave everything running afterwards, until Ctrl-C
     #[arg(long)]

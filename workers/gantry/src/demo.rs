@@ -7,7 +7,7 @@ use graph_store::Repository;
 
 use crate::{
     arguments::DemoOptions,
-    connect, dev, follow, graph,
+    dev, follow, graph,
     index::{self, Request, Started},
     places::Places,
     problem::Problem,
@@ -25,7 +25,7 @@ pub(crate) async fn run(places: &Places, options: &DemoOptions) -> Result<(), Pr
         _ => places.root()?.display().to_string(),
     };
     let request = Request::of_source(&source, DEFAULT_ORG)?;
-    let places = places.with_state(fresh_state(places)?);
+    let places = places.isolated(fresh_state(places)?);
     report::note("starting Temporal and the workers");
     let stack_options = Options { port_base: options.dev.port_base, show_logs: false };
     let stack = tokio::select! {
@@ -37,10 +37,9 @@ pub(crate) async fn run(places: &Places, options: &DemoOptions) -> Result<(), Pr
         outcome = index_and_verify(&places, &stack, &source, &request) => outcome,
         () = dev::told_to_stop() => Err(Problem::input("interrupted")),
     };
-    let outcome = outcome.map_err(|problem| {
+    if outcome.as_ref().is_err_and(|problem| problem.hint.is_none()) {
         report::note(&format!("the end of the worker's log:\n{}", stack.tail(contracts::queues::HEAVY_COMPUTE)));
-        problem
-    });
+    }
     if options.keep && outcome.is_ok() {
         report::note(&format!(
             "everything keeps running until Ctrl-C; from another terminal: GANTRY_HOME={} gantry graph stats",
@@ -54,7 +53,7 @@ pub(crate) async fn run(places: &Places, options: &DemoOptions) -> Result<(), Pr
 
 async fn index_and_verify(places: &Places, stack: &Stack, source: &str, request: &Request) -> Result<(), Problem> {
     report::note(&format!("indexing {source}"));
-    let client = connect::client(places).await?;
+    let client = runtime::plain_temporal(&stack.dev.temporal_address, &stack.dev.namespace)?.connect().await?;
     let begin = Instant::now();
     let (started, output) = index_once(&client, request).await?;
     let first = begin.elapsed();
@@ -102,7 +101,7 @@ fn fresh_state(places: &Places) -> Result<PathBuf, Problem> {
     let state = places.state.join("demo");
     let failed = |e: std::io::Error| Problem::io(&format!("making {} ready", state.display()), &e);
     if state.exists() {
-        if places.with_state(state.clone()).dev_state().is_some() {
+        if places.isolated(state.clone()).dev_state().is_some() {
             return Err(
                 Problem::input(format!("a gantry demo runs in {} already", state.display())).hint("stop it first")
             );

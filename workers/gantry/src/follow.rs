@@ -144,7 +144,8 @@ fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -
                     let message = format!("{kind}{}: {}", details.what, details.r#where);
                     Problem::of_type(error_type, message).hint(details.hint)
                 }
-                None => Problem::of_type(error_type, message).hint(format!("temporal workflow show --workflow-id '{id}' tells more")),
+                None => Problem::of_type(error_type, message)
+                    .hint(format!("temporal workflow show --workflow-id '{id}' tells more")),
             }
         }
         WorkflowGetResultError::Cancelled { .. } => Problem::input(format!("the run {id} was cancelled")),

@@ -53,9 +53,11 @@ impl Places {
         Ok(Self { state: raw.state_dir()?, binaries, root, raw })
     }
 
-    /// The same installation with another state folder.
-    pub(crate) fn with_state(&self, state: PathBuf) -> Self {
-        Self { state, ..self.clone() }
+    /// The same installation with a state folder of its own, and no setting of stores, servers and folders.
+    pub(crate) fn isolated(&self, state: PathBuf) -> Self {
+        let shared = [names::HOME, names::GRAPH_URL, names::BLOB_URL, names::UI_URL, names::ALLOWED_ROOTS];
+        let raw = self.raw.without(&shared).without(&["TEMPORAL_ADDRESS"]);
+        Self { state, raw, ..self.clone() }
     }
 
     pub(crate) fn root(&self) -> Result<&Path, Problem> {

@@ -47,6 +47,12 @@ impl RawConfig {
         Self(settings.into_iter().filter(|(_, value)| !value.is_empty()).collect())
     }
 
+    /// The same settings with these variables unset.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(k, _)| !names.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect())
+    }
+
     /// The value of a variable that is set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

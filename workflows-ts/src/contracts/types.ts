@@ -274,11 +274,12 @@ export type ParseRestOutput = {
  */
 files: number, 
 /**
- * Entities of the scanned files, file entities included.
+ * Entities of the repository in the store when the activity ended, file entities included. Files that are gone still
+ * count; `finishIndex` removes them.
  */
 entities: number, 
 /**
- * Edges that start in the scanned files, by kind.
+ * Edges of the repository, likewise, by kind.
  */
 edges: { [key in string]: number }, 
 /**

@@ -9,7 +9,7 @@ use super::flat_tree::{FlatTree, NONE, NodeId};
 use super::model::{Definition, FileSyntax, Kind, Options, Place};
 use super::node_kind::NodeKind;
 use super::scope::{NameId, ScopeId, Scopes};
-use super::text::{LineTable, collapse, is_blank, lossy, prefix, slice};
+use super::text::{LineTable, collapse, prefix, slice};
 use super::tie_breaker;
 
 /// Computed names can hold whole functions.
@@ -84,7 +84,7 @@ pub(super) struct Builder<'t, 's> {
     pub(super) containers: Containers,
     pub(super) classes: Classes,
     pub(super) calls: CallSites,
-    lines: LineTable,
+    lines: LineTable<'s>,
     folds: HashMap<(ScopeId, NameId, Fold), u32>,
     exported: HashSet<(ScopeId, NameId)>,
     /// The last documentation block seen; it belongs to what starts right behind it.
@@ -257,8 +257,9 @@ impl<'t, 's> Builder<'t, 's> {
     fn doc_before(&self, start: u32) -> Option<String> {
         let comment = self.last_doc?;
         let end = self.tree.node(comment).end;
-        let between = lossy(self.tree.source(), end, start);
-        if end > start || !between.chars().all(is_blank) {
+        // Stops at the first other byte: the comment may be far up in the file.
+        let is_next = end <= start && slice(self.tree.source(), end, start).iter().all(u8::is_ascii_whitespace);
+        if !is_next {
             return None;
         }
         doc_comment::clean_block(&self.tree.text(comment))

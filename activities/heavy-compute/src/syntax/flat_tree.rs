@@ -5,6 +5,7 @@
 //! bounds: an unknown node answers like an empty one.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use tree_sitter::{Tree, TreeCursor};
 
@@ -35,6 +36,14 @@ pub(super) struct Node {
 
 const NO_NODE: Node = Node { kind: NodeKind::Skipped, field: Field::None, start: 0, end: 0, parent: NONE, next: 0 };
 
+/// How many nodes of room a thread keeps for its next file. Getting fresh pages for every file costs more than filling
+/// them; files that need more than this are few.
+const KEPT_NODES: usize = 128 * 1024;
+
+thread_local! {
+    static ROOM: Cell<Vec<Node>> = const { Cell::new(Vec::new()) };
+}
+
 /// The tree of one source. Texts are those of `source`, also when a healed copy of it was parsed.
 pub(super) struct FlatTree<'s> {
     nodes: Vec<Node>,
@@ -48,7 +57,7 @@ impl<'s> FlatTree<'s> {
         source: &'s [u8],
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, Error> {
-        let mut flat = Self { nodes: Vec::with_capacity(source.len() / 8), source };
+        let mut flat = Self { nodes: ROOM.take(), source };
         flat.fill(tree.walk(), tables, cancelled)?;
         Ok(flat)
     }
@@ -180,6 +189,15 @@ impl<'s> FlatTree<'s> {
     pub(super) fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
         let node = self.node(id);
         (self.node(node.next).parent == node.parent && node.next < self.len()).then_some(node.next)
+    }
+}
+
+impl Drop for FlatTree<'_> {
+    fn drop(&mut self) {
+        let mut nodes = std::mem::take(&mut self.nodes);
+        nodes.clear();
+        nodes.shrink_to(KEPT_NODES);
+        ROOM.set(nodes);
     }
 }
 

@@ -11,6 +11,9 @@ use super::text::{is_blank, lossy, prefix};
 /// applied after the clean-up, so formatting cannot move it.
 const MAX_PARAMETERS: usize = 4096;
 
+/// How much text may wait to be written: the cap is noticed only after writing.
+const FLUSH: u32 = 1024;
+
 /// The text between the parentheses of a parameter list, or the bare parameter of an arrow function.
 pub(super) fn parameter_text(tree: &FlatTree<'_>, list: NodeId) -> String {
     let node = tree.node(list);
@@ -21,6 +24,10 @@ pub(super) fn parameter_text(tree: &FlatTree<'_>, list: NodeId) -> String {
         let part = tree.node(id);
         let treatment = treatment(part.kind);
         if treatment == Treatment::Look {
+            if part.start.saturating_sub(at) > FLUSH {
+                writer.code(&lossy(tree.source(), at, part.start));
+                at = part.start;
+            }
             id = id.saturating_add(1);
             continue;
         }

@@ -43,20 +43,63 @@ pub(super) fn collapse(text: &str) -> String {
     out
 }
 
-/// Where the lines of a source start.
-pub(super) struct LineTable {
-    starts: Vec<u32>,
+/// The line of any byte. Only block totals are kept: counting within a block is vectorised and cheaper than a table of
+/// all line starts, of which few are ever asked for.
+pub(super) struct LineTable<'s> {
+    source: &'s [u8],
+    /// Line breaks before each block.
+    before: Vec<u32>,
 }
 
-impl LineTable {
-    pub(super) fn new(source: &[u8]) -> Self {
-        let breaks = source.iter().zip(1_u32..).filter(|(byte, _)| **byte == b'\n').map(|(_, next)| next);
-        Self { starts: breaks.collect() }
+const BLOCK: usize = 512;
+
+impl<'s> LineTable<'s> {
+    pub(super) fn new(source: &'s [u8]) -> Self {
+        let mut total = 0_u32;
+        let before = source
+            .chunks(BLOCK)
+            .map(|block| {
+                let before = total;
+                total = total.saturating_add(breaks(block));
+                before
+            })
+            .collect();
+        Self { source, before }
     }
 
     /// The line of a byte offset, from 1.
     pub(super) fn line(&self, byte: u32) -> u32 {
-        let before = self.starts.partition_point(|start| *start <= byte);
-        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+        let byte = (byte as usize).min(self.source.len().saturating_sub(1));
+        let block = byte / BLOCK;
+        let before = self.before.get(block).copied().unwrap_or_default();
+        let part = self.source.get(block * BLOCK..byte).unwrap_or_default();
+        before.saturating_add(breaks(part)).saturating_add(1)
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, LineTable, prefix};
+
+    #[test]
+    fn a_line_break_belongs_to_the_line_it_ends() {
+        let source = format!("a\nb\r\n\n{}\nc", "x".repeat(2 * BLOCK));
+        let table = LineTable::new(source.as_bytes());
+        let line = |byte: usize| table.line(u32::try_from(byte).unwrap());
+        assert_eq!([0, 1, 2, 4, 5, 6].map(line), [1, 1, 2, 2, 3, 4]);
+        assert_eq!(line(source.len() - 1), 5);
+        assert_eq!(line(source.len() + 9), 5);
+        assert_eq!(LineTable::new(b"").line(0), 1);
+    }
+
+    #[test]
+    fn a_prefix_ends_between_characters() {
+        assert_eq!(prefix("aé", 2), "a");
+        assert_eq!(prefix("aé", 3), "aé");
+        assert_eq!(prefix("é", 0), "");
     }
 }

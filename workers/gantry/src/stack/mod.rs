@@ -22,6 +22,8 @@ use crate::{
 
 /// How long the stack has to come up. The slowest part is the first start of the server on a slow disk.
 const START: Duration = Duration::from_secs(90);
+const LOOK: Duration = Duration::from_millis(50);
+const SERVER: &str = "temporal";
 const NAMESPACE: &str = "default";
 
 /// How a stack is run.
@@ -40,6 +42,7 @@ pub(crate) struct Stack {
     /// In the order of their start; stopped from the last to the first.
     children: Vec<Child>,
     _lock: File,
+    _ports: ports::Ports,
 }
 
 impl Stack {
@@ -62,10 +65,9 @@ impl Stack {
         let (http, metrics) = (ports.any("Temporal over HTTP")?, ports.any("Temporal's metrics")?);
 
         let address = format!("127.0.0.1:{temporal}");
-        let graph_url = match places.raw.get(names::GRAPH_URL) {
-            Some(url) => url.to_owned(),
-            None => format!("sqlite:{}", state.join("graph.db").display()),
-        };
+        let setting = |name: &str, default: String| places.raw.get(name).map_or(default, str::to_owned);
+        let graph_url = setting(names::GRAPH_URL, format!("sqlite:{}", state.join("graph.db").display()));
+        let blob_url = setting(names::BLOB_URL, format!("file://{}", state.join("blobs").display()));
         let profile = state.join("temporal.toml");
         let text = format!("[profile.default]\naddress = \"{address}\"\nnamespace = \"{NAMESPACE}\"\n");
         fs::write(&profile, text).map_err(|e| Problem::io(&format!("writing {}", profile.display()), &e))?;
@@ -82,35 +84,31 @@ impl Stack {
                 (queues::WORKFLOWS.to_owned(), format!("127.0.0.1:{workflow}")),
             ]),
         };
-        let mut stack = Self { dev, dev_path: places.dev_state_path(), children: Vec::new(), _lock: lock };
+        let mut stack =
+            Self { dev, dev_path: places.dev_state_path(), children: Vec::new(), _lock: lock, _ports: ports };
 
         let worker_env = |admin: u16| {
             vec![
                 (names::HOME.to_owned(), state.display().to_string()),
                 (names::ROOT.to_owned(), root.display().to_string()),
                 (names::GRAPH_URL.to_owned(), graph_url.clone()),
+                (names::BLOB_URL.to_owned(), blob_url.clone()),
                 (names::ADMIN_LISTEN.to_owned(), format!("127.0.0.1:{admin}")),
                 // The user's own machine and the user's own files.
-                (names::ALLOWED_ROOTS.to_owned(), places.raw.get(names::ALLOWED_ROOTS).unwrap_or("/").to_owned()),
+                (names::ALLOWED_ROOTS.to_owned(), setting(names::ALLOWED_ROOTS, "/".to_owned())),
                 ("TEMPORAL_CONFIG_FILE".to_owned(), profile.display().to_string()),
             ]
         };
-        let specs = [
-            ChildSpec::new("temporal", &cli).args(server_arguments(state, temporal, ui, http, metrics)),
+        let server = ChildSpec::new(SERVER, &cli).args(server_arguments(state, temporal, ui, http, metrics));
+        let workers = [
             ChildSpec::new(queues::HEAVY_COMPUTE, &worker).envs(worker_env(heavy)),
             ChildSpec::new(queues::WORKFLOWS, &node)
                 .args([String::from("--enable-source-maps"), workflows.display().to_string()])
                 .envs(worker_env(workflow)),
         ];
-        for spec in specs {
-            stack.children.push(Child::start(spec, &logs, options.show_logs)?);
-        }
-        match stack.wait_until_ready().await {
-            Ok(()) => {}
-            Err(problem) => {
-                stack.stop().await;
-                return Err(problem);
-            }
+        if let Err(problem) = stack.start_all(server, workers, options.show_logs).await {
+            stack.stop().await;
+            return Err(problem);
         }
         stack.record()?;
         Ok(stack)
@@ -136,7 +134,28 @@ impl Stack {
         fs::write(&self.dev_path, bytes).map_err(|e| Problem::io(&format!("writing {}", self.dev_path.display()), &e))
     }
 
-    async fn wait_until_ready(&mut self) -> Result<(), Problem> {
+    /// The server first: workers that find it at once are ready sooner.
+    async fn start_all(
+        &mut self,
+        server: ChildSpec,
+        workers: impl IntoIterator<Item = ChildSpec>,
+        show_logs: bool,
+    ) -> Result<(), Problem> {
+        let logs = self.dev.log_dir.clone();
+        self.children.push(Child::start(server, &logs, show_logs)?);
+        let temporal = runtime::plain_temporal(&self.dev.temporal_address, &self.dev.namespace)?;
+        let begin = Instant::now();
+        while let Err(error) = temporal.connect().await {
+            self.check(begin, SERVER, &error.to_string())?;
+            tokio::time::sleep(LOOK).await;
+        }
+        for worker in workers {
+            self.children.push(Child::start(worker, &logs, show_logs)?);
+        }
+        self.wait_until_ready().await
+    }
+
+    async fn wait_until_ready(&self) -> Result<(), Problem> {
         let http = reqwest::Client::new();
         let begin = Instant::now();
         for (queue, address) in self.dev.admin.clone() {
@@ -148,16 +167,22 @@ impl Stack {
                     Ok(answer) => last = answer.text().await.unwrap_or_default(),
                     Err(error) => last = if error.is_connect() { last } else { error.to_string() },
                 }
-                if let Some(name) = self.children.iter().find_map(Child::gave_up) {
-                    return Err(Problem::network(format!("{name} does not start"))
-                        .hint(format!("its log says why:\n{}", self.tail(&name))));
-                }
-                if begin.elapsed() > START {
-                    return Err(Problem::network(format!("{queue} is not ready after {} s: {last}", START.as_secs()))
-                        .hint(format!("the end of its log:\n{}", self.tail(&queue))));
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                self.check(begin, &queue, &last)?;
+                tokio::time::sleep(LOOK).await;
             }
+        }
+        Ok(())
+    }
+
+    /// Fails when a process does not start, or when it takes too long.
+    fn check(&self, begin: Instant, name: &str, last: &str) -> Result<(), Problem> {
+        if let Some(name) = self.children.iter().find_map(Child::gave_up) {
+            let hint = format!("its log says why:\n{}", self.tail(&name));
+            return Err(Problem::network(format!("{name} does not start")).hint(hint));
+        }
+        if begin.elapsed() > START {
+            let hint = format!("the end of its log:\n{}", self.tail(name));
+            return Err(Problem::network(format!("{name} is not ready after {} s: {last}", START.as_secs())).hint(hint));
         }
         Ok(())
     }

@@ -1,18 +1,27 @@
 //! Ports on the loopback.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    env,
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+};
+
+use rustix::fs::{FlockOperation, flock};
 
 use crate::{problem::Problem, report};
 
 /// Hands out ports: the usual ones, or those after a base; a free one in place of one that is taken.
+///
+/// Between here and the moment a child listens, a port is free for anybody. Against another Gantry, which would choose the
+/// same ones and might then talk to our server, each port is held by a lock until this goes out of scope.
 pub(super) struct Ports {
     next: Option<u16>,
-    taken: Vec<u16>,
+    held: Vec<File>,
 }
 
 impl Ports {
     pub(super) fn new(base: Option<u16>) -> Self {
-        Self { next: base, taken: Vec::new() }
+        Self { next: base, held: Vec::new() }
     }
 
     /// The port for something, and a word on stderr if it is not the expected one.
@@ -24,8 +33,7 @@ impl Ports {
             }
             None => usual,
         };
-        if !self.taken.contains(&wanted) && TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).is_ok() {
-            self.taken.push(wanted);
+        if self.hold(wanted) && TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).is_ok() {
             return Ok(wanted);
         }
         let port = self.any(what)?;
@@ -40,11 +48,26 @@ impl Ports {
                 .and_then(|listener| listener.local_addr())
                 .map_err(|e| Problem::network(format!("no free port for {what}: {e}")))?
                 .port();
-            if !self.taken.contains(&port) {
-                self.taken.push(port);
+            if self.hold(port) {
                 return Ok(port);
             }
         }
+    }
+
+    /// Whether no other Gantry of this machine, and not this one, has the port.
+    fn hold(&mut self, port: u16) -> bool {
+        let folder = env::temp_dir().join("gantry-ports");
+        // Without a place for locks there is only the usual check left.
+        let _ = fs::create_dir_all(&folder);
+        let Ok(file) = File::options().create(true).truncate(false).write(true).open(folder.join(port.to_string()))
+        else {
+            return true;
+        };
+        let free = flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok();
+        if free {
+            self.held.push(file);
+        }
+        free
     }
 }
 
@@ -59,6 +82,12 @@ mod tests {
         let got = Ports::new(None).take("a test", wanted).unwrap();
         assert_ne!(got, wanted);
         assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, got)).is_ok());
+    }
+
+    #[test]
+    fn two_at_once_do_not_get_the_same_port() {
+        let (mut one, mut other) = (Ports::new(Some(42_130)), Ports::new(Some(42_130)));
+        assert_ne!(one.take("a test", 7233).unwrap(), other.take("a test", 7233).unwrap());
     }
 
     #[test]

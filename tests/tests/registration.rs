@@ -1,0 +1,52 @@
+//! Every declared activity is registered by exactly one worker, and every worker registers only what is declared.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use contracts::queues;
+use heavy_compute::Settings;
+use kit::{AllowedRoots, BlobStore, Drain};
+use temporalio_sdk::WorkerOptions;
+
+/// What each queue's worker registers. A new queue adds a line here.
+fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let folder = PathBuf::from("/nowhere");
+    let settings = Arc::new(Settings {
+        host_queue: queues::host_queue(queues::HEAVY_COMPUTE, "host"),
+        workspaces: folder.clone(),
+        graph: "sqlite:/nowhere/graph.db".parse().unwrap(),
+        blobs: BlobStore::new(folder.clone()),
+        roots: AllowedRoots::new([folder]),
+    });
+    let mut heavy = WorkerOptions::new(queues::HEAVY_COMPUTE).build();
+    heavy_compute::register(&mut heavy, &settings, &Drain::default());
+    BTreeMap::from([(queues::HEAVY_COMPUTE, registered(&heavy))])
+}
+
+/// The SDK keeps the names to itself; its debug text is exactly them.
+fn registered(options: &WorkerOptions) -> BTreeSet<String> {
+    format!("{:?}", options.activities()).split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_declared_activity_is_registered_by_exactly_the_worker_of_its_queue() {
+    let mut declared: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for activity in contracts::all_activities() {
+        let new = declared.entry(activity.queue).or_default().insert(activity.name.to_owned());
+        assert!(new, "{} is declared twice", activity.name);
+    }
+    assert_eq!(workers(), declared);
+    assert_eq!(declared.keys().copied().collect::<Vec<_>>(), queues::ACTIVITY_QUEUES);
+}
+
+#[test]
+fn every_activity_has_a_heartbeat_and_a_bound() {
+    for activity in contracts::all_activities() {
+        let policy = activity.policy;
+        assert!(policy.heartbeat_s > 0 && policy.heartbeat_s <= policy.start_to_close_s, "{}", activity.name);
+        assert!(policy.max_attempts > 1, "{}: a deploy costs an attempt", activity.name);
+    }
+}
