@@ -1,4 +1,5 @@
 //! `gantry` as people use it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::{fs, process::Command};
 

@@ -1,4 +1,5 @@
 //! Processes die and servers go away; the graph ends up the same.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::{
     collections::HashSet,

@@ -1,4 +1,5 @@
 //! `indexRepo` on real sources: folders, repositories, clones, and what can be wrong with them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::{fs, os::unix::process::CommandExt, path::Path};
 

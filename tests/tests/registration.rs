@@ -1,4 +1,5 @@
 //! Every declared activity is registered by exactly one worker, and every worker registers only what is declared.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,5 @@
 //! The worker as a process: start, health, metrics, settings, drain.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::process::Command;
 

@@ -17,7 +17,7 @@ export interface CallOptions {
   scheduleToStartTimeout?: number;
 }
 
-// The server refuses a workflow task whose summary has more than 400 bytes, and the run would be stuck there for ever.
+// Temporal gives a summary 400 bytes (limit.userMetadataSummarySize), and the UI has one line for it.
 const SUMMARY_BYTES = 300;
 
 /** The options of one activity call: the declared policy, and what the caller adds. */

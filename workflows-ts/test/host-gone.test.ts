@@ -45,7 +45,7 @@ test('begins afresh on another host when nobody answers', async () => {
     },
   });
   const run = await startIndexRepo(environment, { path: '/sources/moved', repoId: 'moved' });
-  await again.passed;
+  await again.openedBy(run);
   assert.deepEqual(await progressOf(run), {
     percent: 0,
     step: `preparing the workspace again, round 2 of 3: no worker of ${GONE} answered`,

@@ -13,6 +13,9 @@ import { record } from './support/histories.js';
 import { progressOf, startIndexRepo } from './support/indexing.js';
 import { FINISH, HOST_QUEUE, REST, StandIns, WORKSPACE } from './support/stand-ins.js';
 
+// temporal.api.enums.v1.ParentClosePolicy: the server ends children late, so that looking at them alone proves little.
+const ABANDON = 2;
+
 let environment: TestWorkflowEnvironment;
 let workers: Workers;
 const standIns = new StandIns();
@@ -116,7 +119,7 @@ test('tells how far it is', async () => {
   const run = await startIndexRepo(environment, { path: '/sources/slow', repoId: 'slow' });
   const seen: IndexRepoProgress[] = [];
   for (const activity of ['prepareWorkspace', 'parseRest', 'finishIndex'] as const) {
-    await started[activity].passed;
+    await started[activity].openedBy(run);
     seen.push(await progressOf(run));
     goOn[activity].open();
   }
@@ -176,7 +179,7 @@ test('is cancelled only when its activity has stopped', async () => {
     },
   });
   const run = await startIndexRepo(environment, { path: '/sources/cancelled', repoId: 'cancelled' });
-  await started.passed;
+  await started.openedBy(run);
   await run.cancel();
   assert.ok((await failureOf(run.result())) instanceof CancelledFailure);
   assert.ok(stopped);
@@ -214,6 +217,14 @@ test('starts what follows with the result, and those runs outlive it', async () 
   const [first] = (await report.fetchHistory()).events ?? [];
   const [input] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   assert.deepEqual(JSON.parse(Buffer.from(input?.data ?? []).toString()), result);
+
+  const { events } = await run.fetchHistory();
+  assert.deepEqual(
+    (events ?? []).flatMap(
+      (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.parentClosePolicy ?? [],
+    ),
+    [ABANDON, ABANDON],
+  );
 
   const notify = await environment.client.workflow.getHandle('notify/default/followed').describe();
   assert.deepEqual([notify.status.name, notify.runId], ['RUNNING', already.firstExecutionRunId]);

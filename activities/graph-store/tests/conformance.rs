@@ -1,4 +1,5 @@
 //! The behaviour that every graph store owes its callers. A new store is done when it passes.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::{collections::HashSet, fs, path::Path, sync::Barrier, thread};
 

@@ -5,6 +5,7 @@ use graph_store::StoreError;
 use kit::Failure;
 
 /// The failure that a store's error is.
+#[expect(clippy::needless_pass_by_value, reason = "called as `map_err(of_store)`")]
 pub fn of_store(error: StoreError) -> Failure {
     let (error_type, hint) = match &error {
         StoreError::Url { .. } => (ErrorType::Unsupported, "set GANTRY_GRAPH_URL to a store that this build knows"),

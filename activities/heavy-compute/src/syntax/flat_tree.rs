@@ -80,17 +80,14 @@ impl<'s> FlatTree<'s> {
             let (kind, descend) = tables.kind(node.kind_id());
             if kind != NodeKind::Skipped {
                 let field = cursor.field_id().map_or(Field::None, |id| tables.field(id.get()));
-                let id = self.push(Node {
-                    kind,
-                    field,
-                    start: u32::try_from(node.start_byte()).unwrap_or(NONE),
-                    end: u32::try_from(node.end_byte()).unwrap_or(NONE),
-                    parent,
-                    next: 0,
-                });
+                let start = u32::try_from(node.start_byte()).unwrap_or(NONE);
+                let end = u32::try_from(node.end_byte()).unwrap_or(NONE);
+                let id = self.push(Node { kind, field, start, end, parent, next: 0 });
                 let enter = match descend {
                     Descend::Always => true,
-                    Descend::InParameters => parameters_at != usize::MAX,
+                    Descend::InParameters => {
+                        parameters_at != usize::MAX && may_hold_comment_or_string(text::slice(self.source, start, end))
+                    }
                     Descend::Never => false,
                 };
                 if enter && cursor.goto_first_child() {
@@ -190,6 +187,10 @@ impl<'s> FlatTree<'s> {
         let node = self.node(id);
         (self.node(node.next).parent == node.parent && node.next < self.len()).then_some(node.next)
     }
+}
+
+fn may_hold_comment_or_string(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| matches!(byte, b'/' | b'#' | b'\\' | b'"' | b'\'' | b'`'))
 }
 
 impl Drop for FlatTree<'_> {

@@ -43,7 +43,7 @@ pub(super) fn collapse(text: &str) -> String {
     out
 }
 
-/// The line of any byte. Only block totals are kept: counting within a block is vectorised and cheaper than a table of
+/// Which line a byte is on. Only block totals are kept: counting within a block is vectorised and cheaper than a table of
 /// all line starts, of which few are ever asked for.
 pub(super) struct LineTable<'s> {
     source: &'s [u8],
@@ -51,7 +51,8 @@ pub(super) struct LineTable<'s> {
     before: Vec<u32>,
 }
 
-const BLOCK: usize = 512;
+/// Small enough for the count of a block to fit a byte, which keeps the vectors narrow.
+const BLOCK: usize = 192;
 
 impl<'s> LineTable<'s> {
     pub(super) fn new(source: &'s [u8]) -> Self {
@@ -78,7 +79,8 @@ impl<'s> LineTable<'s> {
 }
 
 fn breaks(bytes: &[u8]) -> u32 {
-    bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum()
+    let breaks = bytes.iter().fold(0_u8, |breaks, byte| breaks.wrapping_add(u8::from(*byte == b'\n')));
+    u32::from(breaks)
 }
 
 #[cfg(test)]

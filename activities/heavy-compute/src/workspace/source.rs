@@ -49,7 +49,7 @@ impl Source {
         let reference = match references {
             [Some(branch), _, _] => Reference::Branch(ref_name(branch, "branch")?),
             [_, Some(tag), _] => Reference::Tag(ref_name(tag, "tag")?),
-            [_, _, Some(commit)] => Reference::Commit(commit_name(commit)?),
+            [_, _, Some(commit)] => Reference::Commit(commit_name(&commit)?),
             _ => Reference::Default,
         };
         match (url, path) {
@@ -105,7 +105,7 @@ fn ref_name(name: String, field: &str) -> Result<String, Failure> {
     if bad { Err(invalid("this is no name of a branch or tag", field, "see git check-ref-format")) } else { Ok(name) }
 }
 
-fn commit_name(commit: String) -> Result<String, Failure> {
+fn commit_name(commit: &str) -> Result<String, Failure> {
     if commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()) {
         Ok(commit.to_ascii_lowercase())
     } else {
@@ -117,6 +117,7 @@ fn commit_name(commit: String) -> Result<String, Failure> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "called with json!")]
     fn input(fields: serde_json::Value) -> Result<Source, Failure> {
         let mut all = serde_json::json!({ "repoId": "r" });
         all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
