@@ -6,6 +6,7 @@ SHELL := bash
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
 NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
+BINARIES := --package gantry --package gantry-heavy-compute
 MODULES := workflows-ts/node_modules/.package-lock.json
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*.ts' 2>/dev/null) workflows-ts/tsconfig.json
@@ -22,7 +23,7 @@ demo: build ## Run one real job through Temporal and check its result (KEEP=1 le
 test: test-rust test-workflows ## Every test, Rust and TypeScript, the end-to-end ones included
 
 test-rust: setup $(BUNDLE)
-	cargo build --workspace --bins
+	cargo build $(BINARIES)
 	cargo test --workspace
 
 test-workflows: setup $(BUNDLE)
@@ -37,7 +38,7 @@ check: setup ## Format, lint, generated files, licences
 	.tools/bin/cargo-deny --log-level error check licenses bans sources
 
 build: setup $(BUNDLE) ## Release binaries and the workflow bundle
-	cargo build --release --workspace --bins
+	cargo build --release $(BINARIES)
 
 setup: prerequisites temporal $(MODULES) ## Fetch what is needed into ignored folders
 prerequisites:
