@@ -152,6 +152,20 @@ fn children_of(pid: u64) -> Vec<(rustix::process::Pid, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_demo_indexes_checks_and_stops() {
+    let world = World::without_server();
+    let sample = Repository::sample(&world.path("sample"));
+    let (code, stdout, stderr) = world.gantry(&["demo", "--repo", sample.folder.to_str().unwrap()]).await;
+    assert_eq!(code, 0, "{stderr}");
+    for part in ["6 files by language", "edges by kind", "worker's peak memory", "6 of 6 files unchanged", "all right"]
+    {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    assert!(stdout.contains("/namespaces/default/workflows/index%2Fdefault%2Fsample-"), "{stdout}");
+    assert!(!world.state.join("demo/dev.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_demo_of_a_url_that_is_no_repository_fails_and_leaves_nothing_running() {
     let world = World::without_server();
     let (code, stdout, stderr) = world.gantry(&["demo", "--repo", "file:///proc"]).await;

@@ -43,8 +43,9 @@ async function answer(url: string, response: ServerResponse, probes: Probes): Pr
       sendJson(response, 200, { live: true });
       return;
     case '/ready': {
-      const why = await probes.whyNotReady();
-      sendJson(response, why === undefined ? 200 : 503, why === undefined ? { ready: true } : { ready: false, why });
+      const reason = await probes.whyNotReady();
+      const ready = reason === undefined;
+      sendJson(response, ready ? 200 : 503, ready ? { ready } : { ready, reason });
       return;
     }
     case '/metrics':

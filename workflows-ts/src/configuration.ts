@@ -42,10 +42,16 @@ export function readConfiguration(environment: Environment): Configuration {
       set['GANTRY_ADMIN_LISTEN'] ?? `127.0.0.1:${WORKFLOWS_ADMIN_PORT}`,
     ),
     graceSeconds: seconds('GANTRY_GRACE_SECONDS', set['GANTRY_GRACE_SECONDS'] ?? '10'),
-    logLevel: oneOf('GANTRY_LOG', set['GANTRY_LOG']?.toUpperCase() ?? 'INFO', LEVELS),
+    logLevel: oneOf('GANTRY_LOG', overallLevel(set['GANTRY_LOG'] ?? 'info'), LEVELS),
     logFormat: oneOf('GANTRY_LOG_FORMAT', set['GANTRY_LOG_FORMAT']?.toLowerCase() ?? 'text', FORMATS),
     deployment: deployment(set['TEMPORAL_DEPLOYMENT_NAME'], set['TEMPORAL_WORKER_BUILD_ID']),
   };
+}
+
+/** The Rust workers' filters, such as `info,heavy_compute=debug`, hold for us as far as they name no target. */
+function overallLevel(filter: string): string {
+  const overall = filter.split(',').find((part) => !part.includes('='));
+  return (overall ?? 'info').toUpperCase();
 }
 
 function temporalSettings(set: Record<string, string>): Pick<Configuration, 'address' | 'namespace' | 'connection'> {

@@ -2,6 +2,7 @@ import type { Logger } from '@temporalio/common';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { untilItWorks } from './backoff.js';
 import type { Configuration } from './configuration.js';
+import { SearchAttributes } from './contracts/names.js';
 
 const ANSWER_MS = 10_000;
 const HEALTH_MS = 2000;
@@ -9,7 +10,10 @@ const NOT_FOUND = 5;
 const SERVING = 1;
 const FRONTEND = 'temporal.api.workflowservice.v1.WorkflowService';
 
-/** A connection to a server that has the namespace. Waits for both, saying so, until `stop` fires. */
+/**
+ * A connection to a server that has the namespace, and in it the search attributes that our workflows set. Waits for all
+ * of that, saying so, until `stop` fires.
+ */
 export async function connectWhenReady(
   { address, namespace, connection: options }: Configuration,
   logger: Logger,
@@ -28,6 +32,13 @@ export async function connectWhenReady(
       (error, pause) => {
         const state = codeOf(error) === NOT_FOUND ? 'is not there yet' : 'cannot be looked up';
         logger.warn(`Namespace ${namespace} at ${address} ${state} (${reasonOf(error)}); trying again in ${pause} s`);
+      },
+      stop,
+    );
+    await untilItWorks(
+      () => findSearchAttributes(connection, namespace),
+      (error, pause) => {
+        logger.warn(`Namespace ${namespace} at ${address} ${reasonOf(error)}; trying again in ${pause} s`);
       },
       stop,
     );
@@ -55,6 +66,18 @@ async function describeNamespace(connection: NativeConnection, namespace: string
   await connection.withDeadline(Date.now() + ANSWER_MS, () =>
     connection.workflowService.describeNamespace({ namespace }),
   );
+}
+
+/**
+ * Fails when search attributes are missing: the server would refuse the first step of every run, again and again, and
+ * the runs would hang instead of failing. A server that does not tell is trusted.
+ */
+async function findSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection
+    .withDeadline(Date.now() + ANSWER_MS, () => connection.operatorService.listSearchAttributes({ namespace }))
+    .catch(() => ({ customAttributes: undefined }));
+  const missing = Object.values(SearchAttributes).filter((name) => !(name in (customAttributes ?? { [name]: 0 })));
+  if (missing.length > 0) throw new Error(`lacks ${missing.join(', ')}: register them with \`gantry setup\``);
 }
 
 /** Why the server cannot be worked with now; undefined when all is well. */

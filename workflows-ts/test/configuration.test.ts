@@ -73,6 +73,12 @@ test('reads temporal.toml', async () => {
   }
 });
 
+test('takes the overall level of a filter for the Rust workers', () => {
+  const level = (filter: string) => readConfiguration({ ...NO_FILE, GANTRY_LOG: filter }).logLevel;
+  assert.equal(level('debug,heavy_compute=trace'), 'DEBUG');
+  assert.equal(level('heavy_compute=trace'), 'INFO');
+});
+
 for (const [variable, value, message] of [
   ['GANTRY_LOG', 'loud', 'GANTRY_LOG is "loud"; expected one of trace, debug, info, warn, error'],
   ['GANTRY_LOG_FORMAT', 'xml', 'GANTRY_LOG_FORMAT is "xml"; expected one of text, json'],

@@ -29,9 +29,9 @@ function startWorker(environment: NodeJS.ProcessEnv): WatchedProcess {
   });
 }
 
-function startServer(port: number, namespace: string): WatchedProcess {
+function startServer(port: number, namespace: string, more: readonly string[] = SERVER_ARGUMENTS): WatchedProcess {
   const args = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace];
-  return start(temporalCli(), ['server', 'start-dev', ...args, ...SERVER_ARGUMENTS], process.env);
+  return start(temporalCli(), ['server', 'start-dev', ...args, ...more], process.env);
 }
 
 /** Asks until the answer has that status; there is nothing to wait on in another process but its answers. */
@@ -65,7 +65,7 @@ test('waits for the server, works, notices that it is gone, and stops in order',
   assert.deepEqual(await untilStatus(`http://${admin}/live`, 200), { live: true });
   assert.deepEqual(await untilStatus(`http://${admin}/ready`, 503), {
     ready: false,
-    why: `waiting for Temporal at ${address}, namespace late`,
+    reason: `waiting for Temporal at ${address}, namespace late`,
   });
 
   const server = startServer(port, 'late');
@@ -78,8 +78,8 @@ test('waits for the server, works, notices that it is gone, and stops in order',
   assert.match(await (await fetch(`http://${admin}/metrics`)).text(), /^temporal_num_pollers\{/mu);
 
   server.signal('SIGKILL');
-  const { why } = await untilStatus(`http://${admin}/ready`, 503);
-  assert.match(String(why), new RegExp(`^Temporal at ${address} does not answer \\(`, 'u'));
+  const { reason } = await untilStatus(`http://${admin}/ready`, 503);
+  assert.match(String(reason), new RegExp(`^Temporal at ${address} does not answer \\(`, 'u'));
   startServer(port, 'late');
   await untilStatus(`http://${admin}/ready`, 200);
 
@@ -96,6 +96,27 @@ test('waits for a namespace, and stops while it waits', { timeout: 30_000 }, asy
   worker.signal('SIGTERM');
   assert.equal(await worker.exited, 0);
 });
+
+test(
+  'waits for the search attributes, without which no run could take its first step',
+  { timeout: 30_000 },
+  async () => {
+    const port = await freeLoopbackPort();
+    const address = `127.0.0.1:${port}`;
+    startServer(port, 'default', []);
+    const worker = startWorker({ TEMPORAL_ADDRESS: address });
+    await worker.line(
+      / WARN {2}Namespace default at 127\.0\.0\.1:\d+ lacks GantrySystem, GantryRepo, GantryRoute, GantryBytes: register them with `gantry setup`; trying again in [\d.]+ s$/u,
+    );
+    for (const [name, type] of Object.entries({ System: 'Keyword', Repo: 'Keyword', Route: 'Keyword', Bytes: 'Int' })) {
+      const args = ['operator', 'search-attribute', 'create', '--name', `Gantry${name}`, '--type', type];
+      assert.equal(await start(temporalCli(), [...args, '--address', address], process.env).exited, 0);
+    }
+    await worker.line(/ state=RUNNING$/u);
+    worker.signal('SIGTERM');
+    assert.equal(await worker.exited, 0);
+  },
+);
 
 test('refuses a wrong setting with one line and exit code 1', { timeout: 30_000 }, async () => {
   const worker = startWorker({ GANTRY_LOG: 'loud' });

@@ -1,5 +1,7 @@
 //! What is extracted from small sources, one for each topic, against reviewed snapshots.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::fmt::Write;
 use std::path::Path;
 

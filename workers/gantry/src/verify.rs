@@ -98,3 +98,65 @@ pub(crate) fn verify(
     }
     Ok(verdict)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use graph_store::{EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, Origin, SqliteGraph};
+
+    use super::*;
+
+    /// A graph of one file with one function, and what is said of it.
+    fn graph(folder: &Path, change: impl FnOnce(&mut FileGraph)) -> (SqliteGraph, Repository, GraphCounts) {
+        let repository = Repository { org_id: "default".into(), repo_id: "r".into() };
+        fs::write(folder.join("a.ts"), "function f() {}\n").unwrap();
+        let sha256 = hex::encode(Sha256::digest("function f() {}\n"));
+        let mut file = EntityDocument::new(&repository, "a.ts", EntityKind::File, "a.ts", None, Origin::Syntax);
+        file.content_sha256 = Some(sha256.clone());
+        let signature = Some("function f()".to_owned());
+        let f = EntityDocument::new(&repository, "a.ts", EntityKind::Function, "f", signature, Origin::Syntax);
+        let edge = EdgeDocument::new(&repository, file.id(), f.id(), EdgeKind::Contains, Origin::Syntax, 1.0);
+        let mut graph = FileGraph {
+            path: "a.ts".into(),
+            content_sha256: sha256,
+            extractor: "1".into(),
+            entities: vec![file, f],
+            edges: vec![edge],
+        };
+        change(&mut graph);
+        let mut store = SqliteGraph::open(&folder.join("graph.db")).unwrap();
+        let run = store.begin_run(&repository).unwrap();
+        store.replace_files(&run, &[graph]).unwrap();
+        let told = GraphCounts { files: 1, entities: 2, edges: 1, by_kind: BTreeMap::new(), ..GraphCounts::default() };
+        (store, repository, told)
+    }
+
+    fn wrong(change: impl FnOnce(&mut FileGraph)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, repository, told) = graph(folder.path(), change);
+        verify(&mut store, &repository, &told, Some(folder.path())).unwrap().wrong.join("\n")
+    }
+
+    #[test]
+    fn a_right_graph_is_found_right() {
+        assert_eq!(wrong(|_| {}), "");
+    }
+
+    #[test]
+    fn whatever_is_wrong_is_found() {
+        type Change = fn(&mut FileGraph);
+        let changes: [(&str, Change); 6] = [
+            ("is not in the graph", |g| drop(g.entities.pop())),
+            ("its key should be", |g| g.entities[1].name = "g".into()),
+            ("its key should be", |g| g.edges[0].key = "0".repeat(16)),
+            ("the graph has another content", |g| g.entities[0].content_sha256 = Some("0".repeat(64))),
+            ("the run told of 1 files, 2 entities, 1 edges", |g| g.edges.clear()),
+            ("No such file", |g| g.entities[0].file_path = "b.ts".into()),
+        ];
+        for (expected, change) in changes {
+            let found = wrong(change);
+            assert!(found.contains(expected), "{expected}: {found}");
+        }
+    }
+}

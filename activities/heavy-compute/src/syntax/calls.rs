@@ -50,10 +50,10 @@ impl Classes {
 
     /// A base class by its reference.
     pub(super) fn add_base(&mut self, class: u32, reference: u32) {
-        if let Some(class) = self.list.get_mut(class as usize) {
-            if class.bases.len() < MAX_BASES {
-                class.bases.push(reference);
-            }
+        if let Some(class) = self.list.get_mut(class as usize)
+            && class.bases.len() < MAX_BASES
+        {
+            class.bases.push(reference);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Collecting the definitions and calls of one file while a language walks its tree.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::calls::{CallSites, Classes};
@@ -9,11 +10,13 @@ use super::flat_tree::{FlatTree, NONE, NodeId};
 use super::model::{Definition, FileSyntax, Kind, Options, Place};
 use super::node_kind::NodeKind;
 use super::scope::{NameId, ScopeId, Scopes};
-use super::text::{LineTable, collapse, prefix, slice};
+use super::text::{LineTable, collapse, lossy, prefix, slice};
 use super::tie_breaker;
 
-/// Computed names can hold whole functions.
+/// Computed names can hold whole functions, and nest.
 const MAX_NAME: usize = 1024;
+/// How much of the source is looked at for a name.
+const MAX_NAME_SOURCE: u32 = 2048;
 
 /// A definition under construction.
 pub(super) struct Draft {
@@ -109,7 +112,9 @@ impl<'t, 's> Builder<'t, 's> {
     }
 
     pub(super) fn name_id(&mut self, node: NodeId) -> NameId {
-        self.scopes.name(self.tree.bytes(node))
+        let token = self.tree.node(node);
+        let end = token.end.min(token.start.saturating_add(MAX_NAME_SOURCE));
+        self.scopes.name(slice(self.tree.source(), token.start, end))
     }
 
     pub(super) fn saw_comment(&mut self, node: NodeId) {
@@ -296,16 +301,15 @@ impl<'t, 's> Builder<'t, 's> {
 
 /// The text of a name token, without the quotes of a string key; a computed name as written.
 pub(super) fn property_name(tree: &FlatTree<'_>, node: NodeId) -> String {
-    let kind = tree.kind(node);
-    let text = tree.text(node);
-    let name = match kind {
-        NodeKind::String => {
-            let node = tree.node(node);
-            let inner = slice(tree.source(), node.start.saturating_add(1), node.end.saturating_sub(1));
-            String::from_utf8_lossy(inner).into_owned()
-        }
-        NodeKind::ComputedPropertyName | NodeKind::NestedIdentifier => collapse(&text),
-        _ => text.into_owned(),
+    let token = tree.node(node);
+    let (start, end) = match token.kind {
+        NodeKind::String => (token.start.saturating_add(1), token.end.saturating_sub(1)),
+        _ => (token.start, token.end),
+    };
+    let text = lossy(tree.source(), start, end.min(start.saturating_add(MAX_NAME_SOURCE)));
+    let name = match token.kind {
+        NodeKind::ComputedPropertyName | NodeKind::NestedIdentifier => Cow::Owned(collapse(&text)),
+        _ => text,
     };
     prefix(&name, MAX_NAME).to_owned()
 }

@@ -170,7 +170,8 @@ pub struct Call {
 /// What one source file contains.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileSyntax {
-    /// Definitions in the order of the source, parents before what they enclose.
+    /// Definitions, in the order of the source but for those that only show at its end; parents come before what they
+    /// enclose.
     pub entities: Vec<Definition>,
     /// Calls within the file, sorted, one for each caller and callee.
     pub calls: Vec<Call>,

@@ -15,8 +15,10 @@ use contracts::errors::ErrorType;
 use kit::{Failure, Job, Secret, WorkError, WorkResult};
 use rustix::process::{Pid, Signal, kill_process_group, set_parent_process_death_signal};
 
-/// How often a running git is looked after; bounds how long a cancellation takes.
-const WATCH: Duration = Duration::from_millis(20);
+/// How often a running git is looked after: soon at first, since most of its answers take a few milliseconds, then less
+/// often. The longest pause bounds how long a cancellation takes.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// What git says on stderr is kept up to this size, for the error.
 const KEPT_STDERR: usize = 16 * 1024;
 /// Holds the password of the one request; read by the credential helper below, never an argument.
@@ -193,6 +195,7 @@ fn classify(said: &str) -> (ErrorType, &'static str) {
 }
 
 fn watch<C: Send + Sync>(child: &mut Child, job: &Job<C>) -> WorkResult<std::process::ExitStatus> {
+    let mut pause = FIRST_LOOK;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
@@ -201,7 +204,10 @@ fn watch<C: Send + Sync>(child: &mut Child, job: &Job<C>) -> WorkResult<std::pro
                 let _ = child.wait();
                 return Err(WorkError::Interrupted);
             }
-            Ok(None) => thread::sleep(WATCH),
+            Ok(None) => {
+                thread::sleep(pause);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
             Err(error) => {
                 kill_group(child);
                 return Err(Failure::io("waiting for git", Path::new("git"), &error).into());

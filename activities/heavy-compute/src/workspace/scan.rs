@@ -89,7 +89,7 @@ impl Scan {
             });
             return;
         };
-        if text.split('/').rev().skip(1).any(|folder| IGNORED_FOLDERS.binary_search(&folder).is_ok()) {
+        if text.rsplit_once('/').is_some_and(|(folders, _)| in_ignored_folder(folders)) {
             return self.skip("ignoredFolder");
         }
         match fs::symlink_metadata(root.join(path)) {
@@ -162,9 +162,13 @@ fn walk<C: Send + Sync>(job: &Job<C>, root: &Path, scan: &mut Scan) -> WorkResul
         .git_ignore(true)
         .require_git(false)
         .follow_links(false)
-        .filter_entry(|entry| {
-            let folder = entry.file_type().is_some_and(|t| t.is_dir()) && entry.depth() > 0;
-            !(folder && entry.file_name().to_str().is_some_and(|n| IGNORED_FOLDERS.binary_search(&n).is_ok()))
+        .filter_entry({
+            let root = root.to_owned();
+            move |entry| {
+                let folder = entry.file_type().is_some_and(|t| t.is_dir());
+                let path = entry.path().strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or_default();
+                !(folder && in_ignored_folder(path))
+            }
         })
         .build();
     for entry in walk {
@@ -184,12 +188,32 @@ fn walk<C: Send + Sync>(job: &Job<C>, root: &Path, scan: &mut Scan) -> WorkResul
     Ok(())
 }
 
+/// Whether a path of folders leads through one that is ignored. `src/bin` is not: Cargo keeps programs there.
+fn in_ignored_folder(folders: &str) -> bool {
+    let mut parent = "";
+    folders.split('/').any(|folder| {
+        let program_sources = folder == "bin" && parent == "src";
+        parent = folder;
+        !program_sources && IGNORED_FOLDERS.binary_search(&folder).is_ok()
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::IGNORED_FOLDERS;
+    use super::{IGNORED_FOLDERS, in_ignored_folder};
 
     #[test]
     fn the_list_of_ignored_folders_can_be_searched() {
         assert!(IGNORED_FOLDERS.is_sorted());
+    }
+
+    #[test]
+    fn folders_that_tools_fill_are_left_out_at_any_depth() {
+        for path in ["node_modules", "a/node_modules/b", "bin", "a/bin", "src/bin/target"] {
+            assert!(in_ignored_folder(path), "{path}");
+        }
+        for path in ["", "src", "src/bin", "a/src/bin", "my_target", "distance"] {
+            assert!(!in_ignored_folder(path), "{path}");
+        }
     }
 }

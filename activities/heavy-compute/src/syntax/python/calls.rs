@@ -24,7 +24,11 @@ impl Walk<'_, '_, '_> {
     pub(super) fn decorator(&mut self, node: NodeId) {
         let tree = self.tree;
         let mut frame = self.inner(node);
-        if let Some(definition) = tree.child(tree.parent(node), Field::Definition) {
+        let around = tree.parent(node);
+        if self.decorated.0 != around {
+            self.decorated = (around, tree.child(around, Field::Definition));
+        }
+        if let Some(definition) = self.decorated.1 {
             let otherwise = match frame.owner {
                 Owner::Definition(index) | Owner::Upcoming(_, index) => index,
             };

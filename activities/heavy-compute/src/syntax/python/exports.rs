@@ -11,6 +11,9 @@ impl Walk<'_, '_, '_> {
     pub(super) fn note_export_list(&mut self, assignment: NodeId, left: NodeId) {
         let is_list = self.frame().place == Place::Module && self.tree.bytes(left) == b"__all__";
         let Some(value) = self.tree.child(assignment, Field::Right).filter(|_| is_list) else { return };
+        if self.tree.kind(value) == NodeKind::Assignment {
+            return;
+        }
         // Lists that are added up stand anywhere inside the expression; other values are not known here.
         let mut id = value;
         let end = self.tree.node(value).next;

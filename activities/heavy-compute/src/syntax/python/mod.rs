@@ -68,6 +68,8 @@ struct Walk<'b, 't, 's> {
     /// Attributes that are members already.
     members: HashSet<(u32, NameId)>,
     has_export_list: bool,
+    /// A decorated definition and what it defines, so that each of its decorators need not look for it.
+    decorated: (NodeId, Option<NodeId>),
 }
 
 pub(super) fn walk<'t, 's>(
@@ -87,6 +89,7 @@ pub(super) fn walk<'t, 's>(
         module_names: HashSet::new(),
         members: HashSet::new(),
         has_export_list: false,
+        decorated: (NONE, None),
     };
     let mut at = 0;
     let mut until_check = NODES_PER_CHECK;
