@@ -13,7 +13,7 @@ use crate::{
     problem::Problem,
     report,
     stack::{Options, Stack, describe},
-    verify::verify,
+    verify::{LanguageCounts, verify},
 };
 
 /// Marks the folder as the demo's own, which it may empty.
@@ -78,6 +78,13 @@ async fn index_and_verify(places: &Places, stack: &Stack, source: &str, request:
     if output.counts != again.counts || again.removed > 0 {
         verdict.wrong.push("a second run changed the graph".to_owned());
     }
+    let mut languages: Vec<_> = verdict.by_language.iter().collect();
+    languages.sort_by_key(|(name, counts)| (std::cmp::Reverse(counts.entities), (*name).clone()));
+    let row = |(name, counts): &(&String, &LanguageCounts)| {
+        vec![(*name).clone(), counts.files.to_string(), counts.entities.to_string(), counts.edges.to_string()]
+    };
+    let rows: Vec<Vec<String>> = languages.iter().map(row).collect();
+    report::data(&format!("\n{}\n", report::table(&["language", "files", "entities", "edges"], &rows)))?;
     if verdict.wrong.is_empty() {
         return report::data(&format!(
             "checked: {} documents read back, every key computed anew, every edge's ends found, {} files hashed again: all right",

@@ -2,7 +2,7 @@
 //! this does.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs,
     path::Path,
 };
@@ -19,8 +19,17 @@ use crate::problem::Problem;
 pub(crate) struct Verdict {
     pub(crate) documents: u64,
     pub(crate) hashed_files: u64,
+    pub(crate) by_language: BTreeMap<String, LanguageCounts>,
     /// The first few of them.
     pub(crate) wrong: Vec<String>,
+}
+
+/// What the graph holds of one language. An edge counts for the language in which it starts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct LanguageCounts {
+    pub(crate) files: u64,
+    pub(crate) entities: u64,
+    pub(crate) edges: u64,
 }
 
 impl Verdict {
@@ -44,6 +53,7 @@ pub(crate) fn verify(
     let text = String::from_utf8(bytes).map_err(|e| Problem::wrong_result(format!("the export is not UTF-8: {e}")))?;
     let mut verdict = Verdict::default();
     let mut ids = HashSet::new();
+    let mut languages: HashMap<String, String> = HashMap::new();
     let mut ends = Vec::new();
     let mut found: HashMap<String, u64> = HashMap::new();
     for line in text.lines() {
@@ -59,6 +69,11 @@ pub(crate) fn verify(
             edge_hash(field("_from"), field("_to"), kind)
         } else {
             let name = if kind == "file" { field("file_path") } else { field("name") };
+            let language = if field("language").is_empty() { "none" } else { field("language") };
+            languages.insert(id.clone(), language.to_owned());
+            let counts = verdict.by_language.entry(language.to_owned()).or_default();
+            counts.files += u64::from(kind == "file");
+            counts.entities += 1;
             *found.entry(if kind == "file" { "files" } else { "definitions" }.to_owned()).or_default() += 1;
             entity_hash(&repository.repo_id, field("file_path"), kind, name, field("signature"))
         };
@@ -79,6 +94,9 @@ pub(crate) fn verify(
         }
     }
     for (id, from, to) in ends {
+        if let Some(language) = languages.get(&from) {
+            verdict.by_language.entry(language.clone()).or_default().edges += 1;
+        }
         for end in [from, to] {
             if !ids.contains(&end) {
                 verdict.wrong(format!("{id}: {end} is not in the graph"));
@@ -101,8 +119,6 @@ pub(crate) fn verify(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use graph_store::{EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, Origin, SqliteGraph};
 
     use super::*;
