@@ -101,18 +101,19 @@ impl Display {
             let next = if progress.activity.as_deref() == Some("parseRest") { 75 } else { next };
             percent += (next - percent) * beat.done.min(beat.total) / beat.total;
         }
-        if let Some(failure) = pending.and_then(|p| p.last_failure.as_ref()) {
-            let attempt = pending.map_or(0, |p| p.attempt);
+        let mut step = progress.step.clone();
+        if let Some((attempt, failure)) = pending.and_then(|p| Some((p.attempt, p.last_failure.as_ref()?))) {
             message = format!("{message} (attempt {attempt}, after: {})", failure.message);
+            step = message.clone();
         }
         match &self.bar {
             Some(bar) => {
                 bar.set_position(percent);
                 bar.set_message(message);
             }
-            None if progress.step != self.last => {
+            None if step != self.last => {
                 report::note(&format!("{:>3}%  {message}", progress.percent));
-                self.last.clone_from(&progress.step);
+                self.last = step;
             }
             None => {}
         }
