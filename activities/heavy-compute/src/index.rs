@@ -1,8 +1,7 @@
 //! Parses the files of a workspace and writes what they hold, batch by batch.
 //!
-//! The files are read and parsed on the shared pool of CPU threads while the batch before is written. A batch is one
-//! transaction; when it is durable the job's checkpoint moves on, so an attempt that dies loses one batch of work and
-//! nothing else.
+//! The files are read and parsed on the shared pool of CPU threads while earlier batches are written. When a transaction
+//! is durable the job's checkpoint moves on, so an attempt that dies loses a few batches of work and nothing else.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -27,10 +26,11 @@ use crate::{
     syntax::{self, Grammar},
 };
 
-/// Files of one transaction.
+/// Files that are parsed together.
 const BATCH: usize = 64;
-/// Batches that may wait for the writer.
-const WAITING: usize = 2;
+/// Batches that may wait for the writer, which takes all that wait into one transaction: the busier it is, the larger and
+/// so the cheaper its transactions are.
+const WAITING: usize = 6;
 
 /// Where an attempt has come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +139,10 @@ pub fn index(
     Ok(Indexed { tally, phases })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "dropped at the end, which is how the parsing side learns of a failure"
+)]
 fn write(
     job: &Job<Checkpoint>,
     store: &mut dyn GraphStore,
@@ -148,11 +152,11 @@ fn write(
     total: usize,
 ) -> WorkResult<(Tally, Duration)> {
     let mut time = Duration::ZERO;
-    for batch in batches {
+    while let Ok(first) = batches.recv() {
         job.proceed()?;
-        at.done += batch.len();
-        let mut graphs = Vec::with_capacity(batch.len());
-        for parsed in batch {
+        let mut graphs = Vec::new();
+        for parsed in first.into_iter().chain(batches.try_iter().take(WAITING).flatten()) {
+            at.done += 1;
             at.tally.add(parsed.tally);
             graphs.extend(parsed.graph);
         }

@@ -170,6 +170,22 @@ fn a_checkpoint_of_another_list_of_files_is_not_used() {
 }
 
 #[test]
+fn a_store_that_refuses_ends_the_run_and_does_not_hang_it() {
+    let names: Vec<String> = (0..1500).map(|n| format!("f{n:04}.ts")).collect();
+    let mut place = Place::new();
+    for name in &names {
+        place.write(name, "export function f() {}\n");
+    }
+    let root = place.root();
+    let old = place.store.begin_run(&repository()).unwrap();
+    place.store.begin_run(&repository()).unwrap();
+    let task = Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN };
+    let ended = index(&Job::detached(), &mut place.store, &old, &task, None);
+    assert!(matches!(&ended, Err(WorkError::Failed(f)) if f.error_type == contracts::errors::ErrorType::Conflict));
+    assert_eq!(place.export(), "");
+}
+
+#[test]
 fn the_scan_of_a_repository_is_what_git_lists() {
     let folder = tempfile::tempdir().unwrap();
     let git = |args: &[&str]| {
