@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -181,7 +182,19 @@ fn export(store: &mut dyn GraphStore) -> String {
     text
 }
 
+/// A port below those that the system hands out by itself, so that no connection of another test can take it between
+/// here and the moment a server listens.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("a listener has an address").port()
+    const FIRST: u32 = 20_000;
+    const PORTS: u32 = 12_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let n = TAKEN.fetch_add(1, Ordering::Relaxed);
+        // Test programs that run at once begin at different places.
+        let port = FIRST + (std::process::id().wrapping_mul(97).wrapping_add(n)) % PORTS;
+        let port = u16::try_from(port).expect("the range ends below 65536");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
