@@ -1,5 +1,7 @@
 //! Runs of `indexRepo`: started, watched, ended.
 
+use std::time::Duration;
+
 use contracts::{
     errors::{ErrorDetails, ErrorType},
     queues,
@@ -15,6 +17,9 @@ use temporalio_common::protos::temporal::api::{
     failure::v1::{Failure, failure::FailureInfo},
     workflow::v1::PendingActivityInfo,
 };
+
+/// Only a broken test gets there: longer than several heartbeat time-outs on a busy machine.
+const LONGEST_RUN: Duration = Duration::from_secs(240);
 
 /// A run of `indexRepo`.
 pub struct Run {
@@ -62,9 +67,10 @@ impl Run {
     /// When it did not succeed.
     ///
     /// # Panics
-    /// When the server stops answering.
+    /// When the server stops answering, or the run does not end.
     pub async fn result(&self) -> Result<IndexRepoOutput, FailedRun> {
-        match self.handle.get_result(WorkflowGetResultOptions::default()).await {
+        let result = self.handle.get_result(WorkflowGetResultOptions::default());
+        match tokio::time::timeout(LONGEST_RUN, result).await.expect("the run ends") {
             Ok(output) => Ok(output),
             Err(WorkflowGetResultError::Failed(error)) => Err(failure_of(error.failure())),
             Err(WorkflowGetResultError::Cancelled { .. }) => Err(FailedRun::Cancelled),

@@ -4,10 +4,11 @@
 use std::{
     collections::HashSet,
     fs,
+    path::Path,
     time::{Duration, Instant},
 };
 
-use e2e::{FailedRun, GitServer, Repository, Run, World, checkpoint_of, wait_for};
+use e2e::{FailedRun, GitServer, Process, Repository, Run, World, checkpoint_of, wait_for};
 use rustix::process::Signal;
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -108,7 +109,7 @@ async fn a_stopped_worker_that_wakes_up_again_cannot_write_over_its_successor() 
     let (zombie, _workflows) = (world.heavy_worker(&SLOW), world.workflow_worker());
     let run = big.start(&world).await;
     middle(&run).await;
-    zombie.signal(Signal::STOP);
+    stop_outside_of_a_transaction(&zombie, &world.state.join("graph.db")).await;
     let _heavy = world.heavy_worker(&[SLOW[1]]);
     run.result().await.unwrap();
     let before = world.export();
@@ -116,6 +117,22 @@ async fn a_stopped_worker_that_wakes_up_again_cannot_write_over_its_successor() 
     // It goes on where it was, and ends only when its work has: refused by the store, or told by the server first.
     assert!(zombie.terminate().await.success());
     assert_eq!(world.export(), before);
+}
+
+/// A process that is stopped in the middle of a write keeps all others from writing, and only its end can help; here it
+/// is to be one that others can overtake.
+async fn stop_outside_of_a_transaction(process: &Process, graph: &Path) {
+    wait_for("a moment without a transaction", async || {
+        process.signal(Signal::STOP);
+        let other = rusqlite::Connection::open(graph).unwrap();
+        other.busy_timeout(Duration::from_millis(100)).unwrap();
+        let free = other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+        if !free {
+            process.signal(Signal::CONT);
+        }
+        free.then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,9 +128,13 @@ impl SqliteGraph {
 
     fn migrate(&mut self) -> StoreResult<()> {
         let path = self.path.clone();
-        let tx = self.begin()?;
         let wrap = |e| sqlite_error(&path, e);
-        let found: i64 = tx.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(wrap)?;
+        let found: i64 = self.connection.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(wrap)?;
+        // Opening must not wait for a writer that is busy, or that hangs.
+        if found == SCHEMA_VERSION {
+            return Ok(());
+        }
+        let tx = self.begin()?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known: SCHEMA_VERSION });
         }

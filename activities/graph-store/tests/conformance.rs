@@ -179,6 +179,20 @@ fn several_writers_of_one_new_file_lose_nothing() {
 }
 
 #[test]
+fn a_graph_can_be_opened_and_read_while_another_process_hangs_in_a_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let run = store.begin_run(&repository()).unwrap();
+    store.replace_files(&run, &[file("a.ts", "1", &["f"])]).unwrap();
+    let hanging = rusqlite::Connection::open(folder.path().join("graph.db")).unwrap();
+    hanging.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let begin = std::time::Instant::now();
+    assert_eq!(export(&mut open(folder.path())).lines().count(), 3);
+    // It would wait for the busy time-out of 30 s.
+    assert!(begin.elapsed().as_secs() < 15);
+}
+
+#[test]
 fn foreign_and_newer_files_are_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("graph.db");
