@@ -6,7 +6,7 @@ type Environment = Readonly<Partial<Record<string, string>>>;
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 const FORMATS = ['text', 'json'] as const;
-const LONGEST_GRACE_SECONDS = 3600;
+const LONGEST_GRACE_SECONDS = 86_400;
 
 /** A variable or a file says something that cannot be meant. The message is one line for people. */
 export class ConfigurationError extends Error {}

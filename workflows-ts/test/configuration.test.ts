@@ -82,7 +82,7 @@ test('takes the overall level of a filter for the Rust workers', () => {
 for (const [variable, value, message] of [
   ['GANTRY_LOG', 'loud', 'GANTRY_LOG is "loud"; expected one of trace, debug, info, warn, error'],
   ['GANTRY_LOG_FORMAT', 'xml', 'GANTRY_LOG_FORMAT is "xml"; expected one of text, json'],
-  ['GANTRY_GRACE_SECONDS', '-1', 'GANTRY_GRACE_SECONDS is "-1"; expected a number of seconds from 0 to 3600'],
+  ['GANTRY_GRACE_SECONDS', '-1', 'GANTRY_GRACE_SECONDS is "-1"; expected a number of seconds from 0 to 86400'],
   ['GANTRY_ADMIN_LISTEN', '9606', 'GANTRY_ADMIN_LISTEN is "9606"; expected host:port, for example 127.0.0.1:9606'],
   [
     'GANTRY_ADMIN_LISTEN',
