@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             ActivityStartOptions::with_start_to_close_timeout(PrepareWorkspace::QUEUE, id, Duration::from_secs(10))
                 .build();
         let begin = Instant::now();
-        let handle = client.start_activity(PrepareWorkspace, input.clone(), options).await?;
+        let handle = client.start_activity(PrepareWorkspace, input.clone().into(), options).await?;
         let refused = handle.result().await.is_err();
         if !refused {
             return Err("the input was taken".into());

@@ -9,7 +9,7 @@ use std::{
 
 use contracts::queues;
 use heavy_compute::Settings;
-use kit::{AllowedRoots, BlobStore, Drain};
+use kit::{AllowedRoots, BlobStore, Drain, Runner};
 use temporalio_sdk::WorkerOptions;
 
 /// What each queue's worker registers. A new queue adds a line here.
@@ -23,7 +23,8 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
         roots: AllowedRoots::new([folder]),
     });
     let mut heavy = WorkerOptions::new(queues::HEAVY_COMPUTE).build();
-    heavy_compute::register(&mut heavy, &settings, &Drain::default());
+    let runner = Runner::new(1, settings.blobs.clone(), Drain::default());
+    heavy_compute::register(&mut heavy, &settings, &runner);
     BTreeMap::from([(queues::HEAVY_COMPUTE, registered(&heavy))])
 }
 

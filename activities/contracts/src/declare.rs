@@ -1,5 +1,6 @@
 //! How an activity is declared: a marker type that carries its name, queue, policy and types.
 
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use ts_rs::{Config, ExportError, TS};
 
@@ -25,7 +26,7 @@ pub trait Activity: 'static {
     /// Time-outs and retries.
     const POLICY: Policy;
     /// The one input object.
-    type Input: Serialize + DeserializeOwned + TS + 'static;
+    type Input: Serialize + DeserializeOwned + JsonSchema + TS + 'static;
     /// The one output object.
     type Output: Serialize + DeserializeOwned + TS + 'static;
 }
@@ -45,6 +46,8 @@ pub struct Declared {
     pub(crate) output: fn(&Config) -> String,
     /// The declarations of the input and the output, for the contracts hash.
     pub(crate) shape: fn(&Config) -> String,
+    /// JSON Schema of the input.
+    pub input_schema: fn() -> serde_json::Value,
     pub(crate) export: fn(&Config) -> Result<(), ExportError>,
 }
 
@@ -65,6 +68,7 @@ impl Declared {
             input: <A::Input as TS>::name,
             output: <A::Output as TS>::name,
             shape: shape::<A>,
+            input_schema: crate::schema_of::<A::Input>,
             export: export::<A>,
         }
     }
@@ -88,8 +92,8 @@ macro_rules! declare_activities {
 
             #[cfg(feature = "temporal")]
             impl ::temporalio_common::ActivityDefinition for $marker {
-                type Input = $input;
-                type Output = $output;
+                type Input = $crate::Input<$input>;
+                type Output = $crate::shared::OrBlob<$output>;
                 fn name(&self) -> &str {
                     <Self as $crate::Activity>::NAME
                 }

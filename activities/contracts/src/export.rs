@@ -9,7 +9,7 @@ use crate::{
     Declared,
     errors::{ErrorDetails, ErrorType},
     heavy_compute, queues, search_attributes,
-    shared::Progress,
+    shared::{FileRef, OrBlob, Progress},
     workflows::{self, IndexRepoInput, IndexRepoOutput, IndexRepoProgress},
 };
 
@@ -50,6 +50,8 @@ pub fn export_typescript(folder: &Path) -> Result<(), ExportError> {
     ErrorType::export_all(&config)?;
     ErrorDetails::export_all(&config)?;
     Progress::export_all(&config)?;
+    FileRef::export_all(&config)?;
+    OrBlob::<ts_rs::Dummy>::export_all(&config)?;
     IndexRepoInput::export_all(&config)?;
     IndexRepoOutput::export_all(&config)?;
     IndexRepoProgress::export_all(&config)?;
@@ -65,18 +67,19 @@ fn write(folder: &Path, name: &str, text: &str) -> Result<(), ExportError> {
 /// The interface, the policies and one typed caller for each activity of a queue.
 fn proxies(prefix: &str, activities: &[Declared], config: &Config) -> String {
     let mut types: Vec<String> = activities.iter().flat_map(|a| [(a.input)(config), (a.output)(config)]).collect();
+    types.push("OrBlob".to_owned());
     types.sort();
     types.dedup();
     let mut out = String::from(HEADER);
     let queue = activities.first().map_or("", |a| a.queue);
     let _ = writeln!(out, "import {{ proxyActivities }} from '@temporalio/workflow';");
-    let _ = writeln!(out, "import {{ type CallOptions, optionsFor, type Policy }} from '../call.js';");
+    let _ = writeln!(out, "import {{ type CallOptions, optionsFor, type Policy, whole }} from '../call.js';");
     let _ = writeln!(out, "import type {{ {} }} from './types.js';", types.join(", "));
     let _ = writeln!(out, "\nexport const {prefix}Queue = '{queue}';");
     let _ = writeln!(out, "\nexport interface {prefix}Activities {{");
     for a in activities {
         let _ = writeln!(out, "  /** {} */", a.summary.trim());
-        let _ = writeln!(out, "  {}(input: {}): Promise<{}>;", a.name, (a.input)(config), (a.output)(config));
+        let _ = writeln!(out, "  {}(input: {}): Promise<OrBlob<{}>>;", a.name, (a.input)(config), (a.output)(config));
     }
     let _ = writeln!(out, "}}\n\nexport const {prefix}Policies = {{");
     for a in activities {
@@ -102,7 +105,7 @@ fn proxies(prefix: &str, activities: &[Declared], config: &Config) -> String {
             "  const proxy = proxyActivities<{prefix}Activities>(optionsFor({prefix}Queue, {prefix}Policies.{}, options));",
             a.name
         );
-        let _ = writeln!(out, "  return proxy.{}(input);\n}}", a.name);
+        let _ = writeln!(out, "  return proxy.{}(input).then(whole);\n}}", a.name);
     }
     out
 }

@@ -1,5 +1,6 @@
 //! The queue `heavy-compute`: from a repository to a code graph.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -34,7 +35,7 @@ declare_activities! {
 }
 
 /// Exactly one of `repoUrl` and `path` is given; at most one of `branch`, `tag` and `commit`, and none with `path`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "types.ts")]
 pub struct PrepareWorkspaceInput {
@@ -110,7 +111,7 @@ pub struct PrepareWorkspaceOutput {
 }
 
 /// Input of [`ParseRest`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "types.ts")]
 pub struct ParseRestInput {
@@ -173,7 +174,7 @@ pub struct ParseRestOutput {
 }
 
 /// Input of [`FinishIndex`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "types.ts")]
 pub struct FinishIndexInput {

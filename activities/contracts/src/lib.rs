@@ -13,6 +13,7 @@ pub mod env;
 pub mod errors;
 mod export;
 pub mod heavy_compute;
+mod input;
 pub mod queues;
 pub mod search_attributes;
 pub mod shared;
@@ -20,3 +21,4 @@ pub mod workflows;
 
 pub use declare::{Activity, Declared, Policy};
 pub use export::{ExportError, all_activities, contracts_hash, export_typescript};
+pub use input::{Input, Mismatch, schema_of};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Data too big for a payload, kept in the blob store under the hash of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "types.ts")]
 pub struct BlobRef {
@@ -17,6 +18,44 @@ pub struct BlobRef {
     /// Size of the content.
     pub bytes: u64,
 }
+
+/// A file that an activity reads: on the worker's own host, or in the blob store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(untagged)]
+#[ts(export_to = "types.ts")]
+pub enum FileRef {
+    /// In the blob store.
+    Blob(BlobRef),
+    /// On the worker's host.
+    Path {
+        /// Absolute, and inside of the folders that the worker may read (`GANTRY_ALLOWED_ROOTS`).
+        path: String,
+    },
+}
+
+/// What an activity answers on the wire: its output, or, where that is over [`MAX_RESULT_BYTES`], the blob that holds it
+/// as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(untagged)]
+#[ts(export_to = "types.ts")]
+pub enum OrBlob<T> {
+    /// The output is in the blob store.
+    Blob(ResultBlob),
+    /// The output itself.
+    Value(T),
+}
+
+/// Where the output of an activity is when it was too big for a payload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(export_to = "types.ts")]
+pub struct ResultBlob {
+    /// The output as JSON.
+    pub result_blob: BlobRef,
+}
+
+/// Longest result, as JSON, that stands in the history itself; a longer one goes to the blob store.
+pub const MAX_RESULT_BYTES: usize = 256 * 1024;
 
 /// Something a run met and went on from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

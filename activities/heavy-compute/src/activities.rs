@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
-use contracts::heavy_compute::{
-    FinishIndex, FinishIndexInput, FinishIndexOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace,
-    PrepareWorkspaceInput, PrepareWorkspaceOutput,
+use contracts::{
+    Input,
+    heavy_compute::{
+        FinishIndex, FinishIndexInput, FinishIndexOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace,
+        PrepareWorkspaceInput, PrepareWorkspaceOutput,
+    },
+    shared::OrBlob,
 };
-use kit::Drain;
+use kit::Runner;
 use temporalio_macros::activities;
 use temporalio_sdk::{
     WorkerOptions,
@@ -19,12 +23,12 @@ use crate::steps::{self, Settings};
 /// The activities of the queue `heavy-compute`.
 pub struct HeavyCompute {
     settings: Arc<Settings>,
-    drain: Drain,
+    runner: Runner,
 }
 
 /// Adds every activity of the queue to a worker.
-pub fn register(options: &mut WorkerOptions, settings: &Arc<Settings>, drain: &Drain) {
-    options.register_activities(HeavyCompute { settings: settings.clone(), drain: drain.clone() });
+pub fn register(options: &mut WorkerOptions, settings: &Arc<Settings>, runner: &Runner) {
+    options.register_activities(HeavyCompute { settings: settings.clone(), runner: runner.clone() });
 }
 
 #[activities]
@@ -37,10 +41,12 @@ impl HeavyCompute {
     pub async fn prepare_workspace(
         self: Arc<Self>,
         ctx: ActivityContext,
-        input: PrepareWorkspaceInput,
-    ) -> Result<PrepareWorkspaceOutput, ActivityError> {
+        input: Input<PrepareWorkspaceInput>,
+    ) -> Result<OrBlob<PrepareWorkspaceOutput>, ActivityError> {
         let settings = self.settings.clone();
-        kit::run(&ctx, &self.drain, move |_: Option<()>, job| steps::prepare_workspace(job, &settings, &input)).await
+        self.runner
+            .run(&ctx, input, move |input, _: Option<()>, job| steps::prepare_workspace(job, &settings, &input))
+            .await
     }
 
     /// [`ParseRest`].
@@ -51,10 +57,10 @@ impl HeavyCompute {
     pub async fn parse_rest(
         self: Arc<Self>,
         ctx: ActivityContext,
-        input: ParseRestInput,
-    ) -> Result<ParseRestOutput, ActivityError> {
+        input: Input<ParseRestInput>,
+    ) -> Result<OrBlob<ParseRestOutput>, ActivityError> {
         let settings = self.settings.clone();
-        kit::run(&ctx, &self.drain, move |resume, job| steps::parse_rest(job, &settings, &input, resume)).await
+        self.runner.run(&ctx, input, move |input, resume, job| steps::parse_rest(job, &settings, &input, resume)).await
     }
 
     /// [`FinishIndex`].
@@ -65,9 +71,9 @@ impl HeavyCompute {
     pub async fn finish_index(
         self: Arc<Self>,
         ctx: ActivityContext,
-        input: FinishIndexInput,
-    ) -> Result<FinishIndexOutput, ActivityError> {
+        input: Input<FinishIndexInput>,
+    ) -> Result<OrBlob<FinishIndexOutput>, ActivityError> {
         let settings = self.settings.clone();
-        kit::run(&ctx, &self.drain, move |_: Option<()>, job| steps::finish_index(job, &settings, &input)).await
+        self.runner.run(&ctx, input, move |input, _: Option<()>, job| steps::finish_index(job, &settings, &input)).await
     }
 }

@@ -190,7 +190,7 @@ impl Task<'_> {
         known: &HashMap<String, IndexedFile>,
         path: &str,
     ) -> Option<Parsed> {
-        let interrupted = || job.interrupted();
+        let interrupted = || job.stopped().is_some();
         let mut tally = Tally::default();
         let content = match file::read(&self.root.join(path), &interrupted) {
             Ok(content) => content?,

@@ -7,12 +7,15 @@ mod drain;
 mod failure;
 mod job;
 mod paths;
+mod runner;
 mod secret;
 
 pub use account::{Phases, Warnings, peak_rss_bytes};
 pub use blob::BlobStore;
-pub use drain::Drain;
+pub(crate) use drain::Stop;
+pub use drain::{Drain, StopReason};
 pub use failure::{Failure, WorkError, WorkResult};
-pub use job::{Job, run};
+pub use job::Job;
 pub use paths::AllowedRoots;
+pub use runner::Runner;
 pub use secret::Secret;

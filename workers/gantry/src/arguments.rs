@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use contracts::heavy_compute::DEFAULT_ORG;
 
+use crate::{codec::arguments::CodecCommand, job::arguments::JobCommand, queue::arguments::QueueCommand};
+
 /// Gantry: Rust workers and TypeScript workflows on Temporal.
 ///
 /// stdout is data, stderr is progress. Exit codes: 0 done, 1 input, 2 parse or a wrong result, 3 store or network,
@@ -28,6 +30,23 @@ pub(crate) enum Command {
     Graph {
         #[command(subcommand)]
         command: GraphCommand,
+    },
+    /// Submit, watch, retry jobs: single activities without a workflow
+    Job {
+        #[command(subcommand)]
+        command: JobCommand,
+    },
+    /// Look at task queues, pause and resume them, limit their rate
+    Queue {
+        #[command(subcommand)]
+        command: QueueCommand,
+    },
+    /// Watch the queues, live
+    Top(TopOptions),
+    /// Payload encryption: make keys, serve the codec endpoint for the Temporal UI and command line
+    Codec {
+        #[command(subcommand)]
+        command: CodecCommand,
     },
     /// Check the installation, the server and the workers, and say what to do about what is wrong
     Doctor {
@@ -82,6 +101,9 @@ pub(crate) struct IndexOptions {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct TopOptions {}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum GraphCommand {

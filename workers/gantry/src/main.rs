@@ -1,6 +1,7 @@
 //! The command line of Gantry.
 
 mod arguments;
+mod codec;
 mod connect;
 mod demo;
 mod dev;
@@ -8,11 +9,14 @@ mod doctor;
 mod follow;
 mod graph;
 mod index;
+mod job;
 mod places;
 mod problem;
+mod queue;
 mod report;
 mod setup;
 mod stack;
+mod top;
 mod verify;
 
 use std::{io, process::ExitCode};
@@ -49,6 +53,10 @@ fn run(command: Command) -> Result<(), Problem> {
         Command::Dev(options) => block_on(dev::run(&places, &options)),
         Command::Demo(options) => block_on(demo::run(&places, &options)),
         Command::Index(options) => block_on(index::run(&places, &options)),
+        Command::Job { command } => block_on(job::run(&places, &command)),
+        Command::Queue { command } => block_on(queue::run(&places, &command)),
+        Command::Top(options) => block_on(top::run(&places, &options)),
+        Command::Codec { command } => block_on(codec::run(&places, &command)),
         Command::Doctor { json } => block_on(doctor::run(&places, json)),
         Command::Setup => block_on(setup::run(&places)),
     }

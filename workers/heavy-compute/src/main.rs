@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use clap::Parser;
 use contracts::queues;
 use heavy_compute::Settings;
-use kit::{AllowedRoots, BlobStore, Drain};
+use kit::{AllowedRoots, BlobStore, Drain, Runner};
 use runtime::{RawConfig, WorkerConfig};
 
 /// Runs the activities of the task queue heavy-compute: prepares workspaces, parses sources, writes the code graph.
@@ -53,7 +53,8 @@ fn run() -> anyhow::Result<()> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the async threads")?;
     threads.block_on(async {
         let drain = Drain::default();
-        let register = |options: &mut _| heavy_compute::register(options, &settings, &drain);
+        let runner = Runner::new(config.slots, settings.blobs.clone(), drain.clone());
+        let register = |options: &mut _| heavy_compute::register(options, &settings, &runner);
         runtime::serve(&config, &temporal, drain.clone(), register).await
     })?;
     // Work that did not stop in time must not keep the process.

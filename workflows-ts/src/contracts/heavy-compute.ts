@@ -1,17 +1,17 @@
 // Generated from activities/contracts by `make contracts`. Do not edit.
 import { proxyActivities } from '@temporalio/workflow';
-import { type CallOptions, optionsFor, type Policy } from '../call.js';
-import type { FinishIndexInput, FinishIndexOutput, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput } from './types.js';
+import { type CallOptions, optionsFor, type Policy, whole } from '../call.js';
+import type { FinishIndexInput, FinishIndexOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput } from './types.js';
 
 export const HeavyComputeQueue = 'heavy-compute';
 
 export interface HeavyComputeActivities {
   /** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
-  prepareWorkspace(input: PrepareWorkspaceInput): Promise<PrepareWorkspaceOutput>;
+  prepareWorkspace(input: PrepareWorkspaceInput): Promise<OrBlob<PrepareWorkspaceOutput>>;
   /** Parses the files that no index covers and writes their entities and edges. */
-  parseRest(input: ParseRestInput): Promise<ParseRestOutput>;
+  parseRest(input: ParseRestInput): Promise<OrBlob<ParseRestOutput>>;
   /** Removes from the graph what the scan no longer found and counts what is there. */
-  finishIndex(input: FinishIndexInput): Promise<FinishIndexOutput>;
+  finishIndex(input: FinishIndexInput): Promise<OrBlob<FinishIndexOutput>>;
 }
 
 export const HeavyComputePolicies = {
@@ -23,17 +23,17 @@ export const HeavyComputePolicies = {
 /** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
 export function prepareWorkspace(input: PrepareWorkspaceInput, options: CallOptions): Promise<PrepareWorkspaceOutput> {
   const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.prepareWorkspace, options));
-  return proxy.prepareWorkspace(input);
+  return proxy.prepareWorkspace(input).then(whole);
 }
 
 /** Parses the files that no index covers and writes their entities and edges. */
 export function parseRest(input: ParseRestInput, options: CallOptions): Promise<ParseRestOutput> {
   const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.parseRest, options));
-  return proxy.parseRest(input);
+  return proxy.parseRest(input).then(whole);
 }
 
 /** Removes from the graph what the scan no longer found and counts what is there. */
 export function finishIndex(input: FinishIndexInput, options: CallOptions): Promise<FinishIndexOutput> {
   const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.finishIndex, options));
-  return proxy.finishIndex(input);
+  return proxy.finishIndex(input).then(whole);
 }

@@ -35,6 +35,15 @@ sha256: string,
 bytes: number, };
 
 /**
+ * A file that an activity reads: on the worker's own host, or in the blob store.
+ */
+export type FileRef = BlobRef | { 
+/**
+ * Absolute, and inside of the folders that the worker may read (`GANTRY_ALLOWED_ROOTS`).
+ */
+path: string, };
+
+/**
  * Input of [`FinishIndex`].
  */
 export type FinishIndexInput = { 
@@ -231,6 +240,12 @@ language: string,
  * Files in it.
  */
 files: number, };
+
+/**
+ * What an activity answers on the wire: its output, or, where that is over [`MAX_RESULT_BYTES`], the blob that holds it
+ * as JSON.
+ */
+export type OrBlob<T> = ResultBlob | T;
 
 /**
  * Input of [`ParseRest`].
@@ -433,6 +448,15 @@ total: number,
  * What is counted, for example `files`.
  */
 unit: string, };
+
+/**
+ * Where the output of an activity is when it was too big for a payload.
+ */
+export type ResultBlob = { 
+/**
+ * The output as JSON.
+ */
+resultBlob: BlobRef, };
 
 /**
  * Something a run met and went on from.

@@ -199,7 +199,7 @@ fn watch<C: Send + Sync>(child: &mut Child, job: &Job<C>) -> WorkResult<std::pro
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
-            Ok(None) if job.interrupted() => {
+            Ok(None) if job.stopped().is_some() => {
                 kill_group(child);
                 let _ = child.wait();
                 return Err(WorkError::Interrupted);
