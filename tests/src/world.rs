@@ -54,6 +54,7 @@ impl World {
 
     /// A world whose server is not started yet.
     pub fn without_server() -> Self {
+        kit::install_tls_provider();
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
