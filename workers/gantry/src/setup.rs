@@ -6,7 +6,7 @@ use std::{
 };
 
 use contracts::search_attributes::{self, ValueType};
-use runtime::{ConnectError, Temporal};
+use runtime::{ConnectError, Temporal, indexed_type};
 use serde_json::json;
 use temporalio_client::{Client, Connection};
 use temporalio_common::protos::temporal::api::{
@@ -148,7 +148,7 @@ async fn try_to_register(client: &Client) -> Result<Result<Vec<&'static str>, Pr
         return Ok(Ok(Vec::new()));
     }
     let wanted: HashMap<String, i32> =
-        found.missing.iter().map(|(name, kind)| ((*name).to_owned(), i32::from(indexed(*kind)))).collect();
+        found.missing.iter().map(|(name, kind)| ((*name).to_owned(), i32::from(indexed_type(*kind)))).collect();
     let request =
         AddSearchAttributesRequest { search_attributes: wanted, namespace: client.options().namespace.clone() };
     let mut operator = client.connection().operator_service();
@@ -221,18 +221,11 @@ pub(crate) async fn registered(client: &Client) -> Result<Difference, Status> {
     for (name, wanted) in search_attributes::ALL {
         match known.get(*name) {
             None => difference.missing.push((name, *wanted)),
-            Some(kind) if *kind == i32::from(indexed(*wanted)) => {}
+            Some(kind) if *kind == i32::from(indexed_type(*wanted)) => {}
             Some(kind) => difference.wrong.push(WrongType { name, wanted: *wanted, found: type_name(*kind) }),
         }
     }
     Ok(difference)
-}
-
-fn indexed(kind: ValueType) -> IndexedValueType {
-    match kind {
-        ValueType::Keyword => IndexedValueType::Keyword,
-        ValueType::Int => IndexedValueType::Int,
-    }
 }
 
 fn type_name(kind: i32) -> String {

@@ -110,7 +110,7 @@ fn retention(name: &str, found: &DescribeNamespaceResponse) -> Check {
 
 fn features(found: &DescribeNamespaceResponse) -> Check {
     const NAME: &str = "server features";
-    let capabilities = found.namespace_info.as_ref().and_then(|info| info.capabilities.clone()).unwrap_or_default();
+    let capabilities = found.namespace_info.as_ref().and_then(|info| info.capabilities).unwrap_or_default();
     if !capabilities.standalone_activities {
         return Check::failed(
             NAME,

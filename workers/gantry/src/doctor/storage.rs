@@ -31,7 +31,8 @@ fn existing(folder: &Path) -> &Path {
 }
 
 fn can_be_written(folder: &Path) -> bool {
-    rustix::fs::access(existing(folder), rustix::fs::Access::WRITE_OK).is_ok()
+    let existing = existing(folder);
+    existing.is_dir() && rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
 fn state_folder(state: &Path) -> Check {
@@ -113,8 +114,10 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_made_is_seen_before_it_is_needed() {
-        assert_eq!(state_folder(Path::new("/proc/no/such/folder")).status, Status::Failed);
         let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(state_folder(&file.join("folder")).status, Status::Failed);
         let check = state_folder(&folder.path().join("a/b"));
         assert!(check.status == Status::Ok && check.detail.contains("made when"), "{check:?}");
     }

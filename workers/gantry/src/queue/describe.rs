@@ -8,12 +8,13 @@ use crate::{
     duration::short,
     problem::Problem,
     queue::{
+        dispatch::{Dispatch, Poller},
         limit,
         names::Kind,
         server::Server,
         survey::{self, Survey},
         view::{Paused, View},
-        worker::Slots,
+        worker::{Seen, Slots},
     },
     report,
 };
@@ -71,8 +72,17 @@ fn row(member: &View, of: &View, now: SystemTime) -> Vec<String> {
         format!("{:.1}", dispatch.dispatch_rate),
         running(member.slots(now)),
         live.to_string(),
-        dispatch.limit.limit.map_or_else(|| "-".to_owned(), |limit| format!("{limit}/s")),
+        limit_in_short(dispatch),
     ]
+}
+
+/// `5/s`; of a paused queue, in brackets, what it goes back to.
+pub(crate) fn limit_in_short(dispatch: &Dispatch) -> String {
+    let limit = match dispatch.pause() {
+        Some(note) => note.previous.map(|limit| format!("({limit}/s)")),
+        None => dispatch.limit.limit.map(|limit| format!("{limit}/s")),
+    };
+    limit.unwrap_or_else(|| "-".to_owned())
 }
 
 fn own_pause(view: &View) -> Paused {
@@ -176,7 +186,7 @@ fn limit_text(view: &View) -> String {
 }
 
 fn workers_table(view: &View, now: SystemTime) -> String {
-    let row = |worker: &crate::queue::worker::Seen| {
+    let row = |worker: &Seen| {
         vec![
             worker.identity.clone(),
             worker.state(now).to_owned(),
@@ -190,7 +200,7 @@ fn workers_table(view: &View, now: SystemTime) -> String {
 }
 
 fn pollers_table(view: &View, now: SystemTime) -> String {
-    let row = |poller: &crate::queue::dispatch::Poller| {
+    let row = |poller: &Poller| {
         let version = match (&poller.version, poller.versioned) {
             (Some(version), true) => format!("{}:{}", version.deployment, version.build_id),
             _ => "unversioned".to_owned(),

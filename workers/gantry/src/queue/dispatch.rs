@@ -11,6 +11,7 @@ use temporalio_common::protos::temporal::api::{
 };
 
 use crate::queue::{
+    limit::number,
     moment::Moment,
     names::Kind,
     pause_note::PauseNote,
@@ -193,7 +194,7 @@ impl Dispatch {
                 "versioned": versioned,
                 // Without a current version everything goes to workers without one.
                 "current": if versioned { self.current.as_ref() == Some(version) } else { self.current.is_none() },
-                "rampingPercentage": ramping.map(|(_, percentage)| percentage),
+                "rampingPercentage": ramping.map(|(_, percentage)| number(*percentage)),
                 "pollers": pollers,
             })
         };

@@ -31,6 +31,11 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A task that was handed out just before the pause is in its worker by then.
 const SETTLED: Duration = Duration::from_secs(1);
 
+/// What still runs, named one by one.
+const SHOWN: usize = 8;
+/// A worker that was told to stop takes no task after that.
+const LAST_POLL: Duration = Duration::from_secs(3);
+
 /// What is asked for.
 pub(crate) struct Request<'a> {
     pub(crate) which: &'a Which,
@@ -176,6 +181,10 @@ impl Progress {
                 }
                 continue;
             }
+            if worker.stopping && used == 0 && worker.age(now).is_some_and(|age| age > LAST_POLL) {
+                // It takes nothing any more and may not say another word. The server still tells of what it has.
+                continue;
+            }
             // Another clock than ours: told apart from before, never compared with now.
             let told_since = before.get(&worker.key).is_none_or(|old| *old != heartbeat(worker));
             if used > 0 {
@@ -190,7 +199,11 @@ impl Progress {
     fn still(&self) -> String {
         let attempts = self.attempts.found.iter().map(running::Attempt::text);
         let all: Vec<String> = self.busy.iter().cloned().chain(attempts).collect();
-        if all.is_empty() { "the server to answer".to_owned() } else { all.join("; ") }
+        match all.len() {
+            0 => "the server to answer".to_owned(),
+            1..=SHOWN => all.join("; "),
+            n => format!("{}; and {} more", all.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; "), n - SHOWN),
+        }
     }
 
     fn json(&self, drained: bool, begin: Instant) -> serde_json::Value {

@@ -32,13 +32,16 @@ impl FromStr for LimitChange {
             return Ok(Self::Off);
         }
         match text.parse::<f32>() {
-            Ok(limit) if limit == 0.0 => {
-                Err("0 hands out nothing; `gantry queue pause` does that and can be undone".to_owned())
-            }
+            Ok(0.0) => Err("0 hands out nothing; `gantry queue pause` does that and can be undone".to_owned()),
             Ok(limit) if limit.is_finite() && limit >= LOWEST => Ok(Self::To(limit)),
             _ => Err(format!("expected tasks a second, a number of at least {LOWEST}, or `off`")),
         }
     }
+}
+
+/// The number as people wrote it: 0.1, not the 64-bit neighbour of its 32-bit self.
+pub(crate) fn number(limit: f32) -> f64 {
+    limit.to_string().parse().unwrap_or_else(|_| f64::from(limit))
 }
 
 /// A limit for people.
@@ -58,6 +61,7 @@ mod tests {
         for wrong in ["-1", "NaN", "nan", "inf", "-inf", "1e39", "1e-9", "five", ""] {
             assert!(wrong.parse::<LimitChange>().unwrap_err().contains("`off`"), "{wrong}");
         }
+        assert_eq!(serde_json::json!(number(0.1)).to_string(), "0.1");
         assert!("0".parse::<LimitChange>().unwrap_err().contains("pause"));
         assert!("-0".parse::<LimitChange>().unwrap_err().contains("pause"));
     }

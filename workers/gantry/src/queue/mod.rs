@@ -5,7 +5,7 @@ pub(crate) mod describe;
 pub(crate) mod dispatch;
 mod drain;
 mod limit;
-mod moment;
+pub(crate) mod moment;
 pub(crate) mod names;
 pub(crate) mod pause;
 mod pause_note;

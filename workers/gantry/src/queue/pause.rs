@@ -35,12 +35,12 @@ pub(crate) struct Change {
 
 impl Change {
     fn json(&self) -> Value {
-        let limit = if self.paused { "previousRateLimit" } else { "rateLimit" };
+        let name = if self.paused { "previousRateLimit" } else { "rateLimit" };
         json!({
             "queue": self.queue,
             "paused": self.paused,
             "changed": self.changed,
-            limit: self.limit,
+            name: self.limit.map(limit::number),
             "backlog": self.waiting,
         })
     }
@@ -200,7 +200,8 @@ fn say_paused(view: &View, changes: &[Change], running: Option<u32>) {
     };
     report::note(&format!("  about {} wait and stay, {runs}, new tasks keep queueing", view.waiting()));
     report::note(
-        "  time-outs keep running: what waits longer than its schedule-to-start or schedule-to-close time-out fails",
+        "  time-outs keep running: what waits longer than its schedule-to-start or schedule-to-close time-out fails, and\n  \
+         an index run that waits for its host for more than 2 minutes starts over",
     );
     if view.hosts.is_empty() && kind_of(queue).is_some() && !queue.contains('@') {
         report::note("  no host queue is known; one that appears later is not paused until you pause again");

@@ -64,11 +64,11 @@ fn show(view: &View, as_json: bool) -> Result<(), Problem> {
         return report::data(
             &json!({
                 "queue": dispatch.queue,
-                "rateLimit": dispatch.limit.limit,
+                "rateLimit": dispatch.limit.limit.map(limit::number),
                 "paused": pause.is_some(),
-                "previousRateLimit": pause.as_ref().and_then(|note| note.previous),
-                "fairnessKeyRateLimit": dispatch.fairness_limit,
-                "effectiveRateLimit": dispatch.effective.map(|(limit, _)| limit),
+                "previousRateLimit": pause.as_ref().and_then(|note| note.previous).map(limit::number),
+                "fairnessKeyRateLimit": dispatch.fairness_limit.map(limit::number),
+                "effectiveRateLimit": dispatch.effective.map(|(limit, _)| limit::number(limit)),
                 "effectiveRateLimitSource": dispatch.effective.map(|(_, source)| source),
             })
             .to_string(),

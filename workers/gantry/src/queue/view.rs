@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::queue::{
     dispatch::Dispatch,
+    limit::number,
     names::Kind,
     worker::{Seen, Slots, millis},
 };
@@ -92,7 +93,7 @@ impl View {
         });
         let pause = dispatch.pause().map(|note| {
             json!({
-                "previousRateLimit": note.previous,
+                "previousRateLimit": note.previous.map(number),
                 "reason": note.reason,
                 "by": dispatch.limit.by,
                 "since": note.since.as_ref().or(dispatch.limit.at.as_ref().map(|at| &at.text)),
@@ -104,14 +105,14 @@ impl View {
             "pollers": dispatch.pollers_json(now),
             "backlog": dispatch.backlog,
             "backlogAgeMs": millis(dispatch.backlog_age),
-            "addRate": dispatch.add_rate,
-            "dispatchRate": dispatch.dispatch_rate,
+            "addRate": number(dispatch.add_rate),
+            "dispatchRate": number(dispatch.dispatch_rate),
             "paused": dispatch.is_paused(),
             "pause": pause,
-            "rateLimit": dispatch.limit.limit,
-            "effectiveRateLimit": dispatch.effective.map(|(limit, _)| limit),
+            "rateLimit": dispatch.limit.limit.map(number),
+            "effectiveRateLimit": dispatch.effective.map(|(limit, _)| number(limit)),
             "effectiveRateLimitSource": dispatch.effective.map(|(_, source)| source),
-            "fairnessKeyRateLimit": dispatch.fairness_limit,
+            "fairnessKeyRateLimit": dispatch.fairness_limit.map(number),
             "slots": slots,
             "versions": dispatch.versions_json(),
             "workers": self.workers.iter().map(|worker| worker.json(self.kind(), now)).collect::<Value>(),

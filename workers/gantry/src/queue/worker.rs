@@ -68,7 +68,7 @@ pub(crate) struct Seen {
     /// Its last word, by its own clock.
     pub(crate) heartbeat: Option<Moment>,
     /// Time between its last two words.
-    interval: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
 }
 
 impl Seen {

@@ -13,7 +13,7 @@ use ratatui::{
 use crate::{
     duration::short,
     queue::{
-        describe::running,
+        describe::{limit_in_short, running},
         view::{Paused, View},
         worker::{Seen, contracts_of, short_identity},
     },
@@ -136,10 +136,6 @@ fn queue_row(row: &Row<'_>, width: usize, theme: Theme, now: SystemTime) -> Tabl
         Paused::No if dispatch.pollers.is_empty() => ("nobody", theme.alarm()),
         Paused::No => ("open", theme.of(Color::Green)),
     };
-    let limit = match dispatch.pause() {
-        Some(note) => note.previous.map(|limit| format!("({limit})")),
-        None => dispatch.limit.limit.map(|limit| limit.to_string()),
-    };
     let live = workers.iter().filter(|worker| worker.is_live(now)).count();
     TableRow::new([
         Cell::new(fit(&dispatch.queue, width)),
@@ -150,7 +146,7 @@ fn queue_row(row: &Row<'_>, width: usize, theme: Theme, now: SystemTime) -> Tabl
         number(format!("{:.1}", dispatch.dispatch_rate)),
         number(running(row.view.slots(now))),
         number(live.to_string()),
-        number(limit.unwrap_or_else(|| "-".to_owned())),
+        number(limit_in_short(dispatch)),
     ])
 }
 
@@ -164,7 +160,7 @@ fn draw_workers(frame: &mut Frame<'_>, area: Rect, workers: &[&Seen], theme: The
     }
     let texts = head.len() + 1;
     head.extend(["build", "runs", "heartbeat", "contracts"]);
-    widths.extend([8, 6, 13, 12]);
+    widths.extend([7, 6, 13, 12]);
     let name = usize::from(area.width).saturating_sub(usize::from(widths.iter().sum::<u16>()) + widths.len());
     let rows = workers.iter().map(|worker| worker_row(worker, name, wide, theme, now));
     let mut constraints = vec![Constraint::Fill(1)];
@@ -174,6 +170,7 @@ fn draw_workers(frame: &mut Frame<'_>, area: Rect, workers: &[&Seen], theme: The
 
 fn worker_row(worker: &Seen, width: usize, wide: bool, theme: Theme, now: SystemTime) -> TableRow<'static> {
     let live = worker.is_live(now);
+    let identity = short_identity(&worker.identity);
     let told = match (worker.age(now), worker.state(now)) {
         (None, _) => "never".to_owned(),
         (Some(age), "running") => short(age),
@@ -187,14 +184,14 @@ fn worker_row(worker: &Seen, width: usize, wide: bool, theme: Theme, now: System
         Some(hash) => (hash, if live { theme.alarm() } else { Style::new() }),
     };
     let mut cells = vec![
-        Cell::new(fit(short_identity(&worker.identity), width)),
+        Cell::new(fit(identity.strip_prefix("gantry-").unwrap_or(identity), width)),
         Cell::new(if worker.queue.contains('@') { "host" } else { "common" }),
     ];
     if wide {
         cells.push(Cell::new(fit(&worker.host, 16)));
     }
     cells.extend([
-        Cell::new(fit(&worker.build_id, 8)),
+        Cell::new(fit(&worker.build_id, 7)),
         number(running(slots)),
         number(told),
         number(Line::styled(contracts.to_owned(), style)),

@@ -3,6 +3,8 @@
 mod draw;
 mod live;
 mod model;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io::{self, IsTerminal},

@@ -120,7 +120,8 @@ impl Model {
 
     /// Takes in that there was no answer. What is known stays.
     pub(crate) fn fail(&mut self, why: String, now: SystemTime) {
-        let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
+        let last = self.snapshot.as_ref().map_or(now, |snapshot| snapshot.taken);
+        let since = self.trouble.as_ref().map_or(last, |trouble| trouble.since);
         self.trouble = Some(Trouble { why, since });
     }
 
