@@ -11,7 +11,8 @@ import {
 } from '@temporalio/worker';
 import { boundAddress, serveAdmin } from './admin.js';
 import { BUNDLE_PATH } from './bundle-path.js';
-import { type Configuration, ConfigurationError, readConfiguration } from './configuration.js';
+import { type Configuration, readConfiguration } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
 import { CONTRACTS_HASH, WORKFLOWS_QUEUE } from './contracts/names.js';
 import { stderrLogger, wantsColours } from './logger.js';
 import { freeLoopbackPort, metricsFrom } from './metrics.js';

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigurationError, readConfiguration } from '../src/configuration.js';
+import { readConfiguration } from '../src/configuration.js';
+import { ConfigurationError } from '../src/configuration-error.js';
 
 // Without it, a temporal.toml of whoever runs the tests would be read.
 const NO_FILE = { TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
