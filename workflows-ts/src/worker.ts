@@ -1,14 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Logger, toCanonicalString } from '@temporalio/common';
-import {
-  GracefulShutdownPeriodExpiredError,
-  type NativeConnection,
-  Runtime,
-  type RuntimeOptions,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { toCanonicalString } from '@temporalio/common';
+import { GracefulShutdownPeriodExpiredError, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { boundAddress, serveAdmin } from './admin.js';
 import { BUNDLE_PATH } from './bundle-path.js';
 import { type Configuration, readConfiguration } from './configuration.js';
@@ -18,6 +11,7 @@ import { stderrLogger, wantsColours } from './logger.js';
 import { freeLoopbackPort, metricsFrom } from './metrics.js';
 import { stopOnSignals } from './signals.js';
 import { connectWhenReady, whyUnhealthy } from './temporal.js';
+import { runtimeOptions, workerOptions } from './worker-options.js';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/worker/package.json') as {
   version: string;
@@ -76,29 +70,6 @@ async function serveUntil(stop: AbortSignal, configuration: Configuration): Prom
       throw error;
     }
   }
-}
-
-function runtimeOptions(logger: Logger, metricsPort: number): RuntimeOptions {
-  return {
-    logger,
-    shutdownSignals: [], // ours are there before there is a worker
-    telemetryOptions: {
-      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
-    },
-  };
-}
-
-function workerOptions(configuration: Configuration, connection: NativeConnection): WorkerOptions {
-  const { namespace, deployment, graceSeconds } = configuration;
-  return {
-    connection,
-    namespace,
-    taskQueue: WORKFLOWS_QUEUE,
-    workflowBundle: { codePath: BUNDLE_PATH },
-    shutdownForceTime: graceSeconds * 1000,
-    ...(deployment !== undefined && { workerDeploymentOptions: deployment }),
-  };
 }
 
 async function runUntil(stop: AbortSignal, worker: Worker): Promise<void> {
