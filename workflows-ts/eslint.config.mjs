@@ -8,7 +8,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'test/histories/'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.cts'],
     extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -33,6 +33,11 @@ export default tseslint.config(
     },
   },
   {
+    // CommonJS has no other way to import with types.
+    files: ['**/*.cts'],
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] },
+  },
+  {
     // Generated: ts-rs and the exporter decide on the style. The rules about promises and types still hold.
     files: ['src/contracts/**/*.ts'],
     rules: {
@@ -46,6 +51,7 @@ export default tseslint.config(
     files: [
       'src/workflows/**/*.ts',
       'src/call.ts',
+      'src/encoded-failures.cts',
       'src/contracts/**/*.ts',
       'test/changed/**/*.ts',
       'test/impatient/**/*.ts',

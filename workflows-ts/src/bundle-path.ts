@@ -1,4 +1,16 @@
 import { fileURLToPath } from 'node:url';
 
-/** The one workflow bundle. `npm run build` writes it; worker, tests and replay run it. */
-export const BUNDLE_PATH = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** What a workflow bundle carries besides the workflows. Each kind is a file, so that none pays for what is off. */
+export interface BundleKind {
+  /** Messages of failures go into payloads, which are encrypted. */
+  readonly encrypted: boolean;
+}
+
+/** All bundles that `npm run build` writes. Worker, tests and replay run these and bundle nothing themselves. */
+export const BUNDLE_KINDS: readonly BundleKind[] = [{ encrypted: false }, { encrypted: true }];
+
+/** Where the bundle of a kind is. */
+export function bundlePath({ encrypted }: BundleKind): string {
+  const name = ['workflow-bundle', ...(encrypted ? ['encrypted'] : [])].join('-');
+  return fileURLToPath(new URL(`../${name}.js`, import.meta.url));
+}

@@ -1,4 +1,5 @@
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
+import { type CodecKeys, codecKeys } from './codec-keys.js';
 import { oneOf, wrong } from './configuration-error.js';
 import { type ConnectionSettings, connectionSettings, hostAndPort } from './connection-settings.js';
 import { WORKFLOWS_ADMIN_PORT } from './contracts/names.js';
@@ -22,6 +23,8 @@ export interface Configuration extends ConnectionSettings {
   readonly logLevel: (typeof LEVELS)[number];
   readonly logFormat: (typeof FORMATS)[number];
   readonly deployment: WorkerDeploymentOptions | undefined;
+  /** Undefined when payloads travel in the clear. */
+  readonly codecKeys: CodecKeys | undefined;
 }
 
 /** Reads and checks the configuration, once, at start. */
@@ -30,6 +33,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const set = Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
   );
+  const keys = set['GANTRY_CODEC_KEYS'];
   return {
     ...connectionSettings(set),
     adminListen: listenAddress(
@@ -40,6 +44,7 @@ export function readConfiguration(environment: Environment): Configuration {
     logLevel: oneOf('GANTRY_LOG', overallLevel(set['GANTRY_LOG'] ?? 'info'), LEVELS),
     logFormat: oneOf('GANTRY_LOG_FORMAT', set['GANTRY_LOG_FORMAT']?.toLowerCase() ?? 'text', FORMATS),
     deployment: deployment(set['TEMPORAL_DEPLOYMENT_NAME'], set['TEMPORAL_WORKER_BUILD_ID']),
+    codecKeys: keys === undefined ? undefined : codecKeys(keys, set),
   };
 }
 

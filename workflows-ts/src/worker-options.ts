@@ -1,9 +1,14 @@
 import { hostname } from 'node:os';
 import type { Logger } from '@temporalio/common';
 import type { NativeConnection, RuntimeOptions, WorkerOptions } from '@temporalio/worker';
-import { BUNDLE_PATH } from './bundle-path.js';
+import { type BundleKind, bundlePath } from './bundle-path.js';
 import type { Configuration } from './configuration.js';
 import { CONTRACTS_HASH, WORKFLOWS_QUEUE } from './contracts/names.js';
+
+/** The bundle that fits the configuration. */
+export function bundleKind({ codecKeys }: Configuration): BundleKind {
+  return { encrypted: codecKeys !== undefined };
+}
 
 /** What holds for the process: where logs go, and where metrics are served. */
 export function runtimeOptions(logger: Logger, metricsPort: number): RuntimeOptions {
@@ -18,16 +23,21 @@ export function runtimeOptions(logger: Logger, metricsPort: number): RuntimeOpti
 }
 
 /** What the worker polls, runs and says. */
-export function workerOptions(configuration: Configuration, connection: NativeConnection): WorkerOptions {
-  const { namespace, deployment, graceSeconds } = configuration;
+export async function workerOptions(
+  configuration: Configuration,
+  connection: NativeConnection,
+): Promise<WorkerOptions> {
+  const { namespace, deployment, graceSeconds, codecKeys } = configuration;
+  const codePath = bundlePath(bundleKind(configuration));
   return {
     connection,
     namespace,
     taskQueue: WORKFLOWS_QUEUE,
     // `gantry doctor` reads it from the pollers of the queue, to tell which contracts the workers were built with.
     identity: `gantry-workflows:${process.pid}@${hostname()} contracts:${CONTRACTS_HASH}`,
-    workflowBundle: { codePath: BUNDLE_PATH },
+    workflowBundle: { codePath },
     shutdownForceTime: graceSeconds * 1000,
+    ...(codecKeys !== undefined && { dataConverter: (await import('./encryption.js')).encryptedWith(codecKeys) }),
     ...(deployment !== undefined && { workerDeploymentOptions: deployment }),
   };
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { toCanonicalString } from '@temporalio/common';
 import { GracefulShutdownPeriodExpiredError, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { boundAddress, serveAdmin } from './admin.js';
-import { BUNDLE_PATH } from './bundle-path.js';
+import { bundlePath } from './bundle-path.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { ConfigurationError } from './configuration-error.js';
 import { CONTRACTS_HASH, WORKFLOWS_QUEUE } from './contracts/names.js';
@@ -11,7 +11,7 @@ import { stderrLogger, wantsColours } from './logger.js';
 import { freeLoopbackPort, metricsFrom } from './metrics.js';
 import { stopOnSignals } from './signals.js';
 import { connectWhenReady, whyUnhealthy } from './temporal.js';
-import { runtimeOptions, workerOptions } from './worker-options.js';
+import { bundleKind, runtimeOptions, workerOptions } from './worker-options.js';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/worker/package.json') as {
   version: string;
@@ -22,12 +22,14 @@ async function main(): Promise<void> {
   // losing it until its time-out. Core reads the variable when its pollers start.
   process.env['TEMPORAL_POLL_SHUTDOWN_INTERRUPT_WAIT_MS'] ??= '1000';
   const configuration = readConfiguration(process.env);
-  if (!existsSync(BUNDLE_PATH)) throw new ConfigurationError('the workflow bundle is missing: run `make build`');
+  if (!existsSync(bundlePath(bundleKind(configuration)))) {
+    throw new ConfigurationError('the workflow bundle is missing: run `make build`');
+  }
   await serveUntil(stopOnSignals(), configuration);
 }
 
 async function serveUntil(stop: AbortSignal, configuration: Configuration): Promise<void> {
-  const { address, namespace, deployment } = configuration;
+  const { address, namespace, deployment, codecKeys } = configuration;
   const logger = stderrLogger(configuration.logLevel, {
     format: configuration.logFormat,
     colours: wantsColours(process.stderr, process.env['NO_COLOR']),
@@ -51,12 +53,13 @@ async function serveUntil(stop: AbortSignal, configuration: Configuration): Prom
     sdk: sdkVersion,
     contracts: CONTRACTS_HASH,
     version: deployment === undefined ? 'unversioned' : toCanonicalString(deployment.version),
+    encryption: codecKeys === undefined ? 'off' : `with the key ${codecKeys[0].id}`,
     admin: boundAddress(admin),
   });
 
   try {
     const connection = await connectWhenReady(configuration, logger, stop);
-    const worker = await Worker.create(workerOptions(configuration, connection));
+    const worker = await Worker.create(await workerOptions(configuration, connection));
     running = { worker, connection };
     await runUntil(stop, worker);
     await connection.close();

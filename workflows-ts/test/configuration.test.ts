@@ -21,6 +21,7 @@ test('has a default for everything, and takes an empty variable as not set', () 
       logLevel: 'INFO',
       logFormat: 'text',
       deployment: undefined,
+      codecKeys: undefined,
     },
   );
 });
@@ -52,6 +53,7 @@ test('takes what is set', () => {
       useWorkerVersioning: true,
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
+    codecKeys: undefined,
   });
 });
 
