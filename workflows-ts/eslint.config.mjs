@@ -4,6 +4,9 @@ import tseslint from 'typescript-eslint';
 
 const builtins = builtinModules.filter((name) => !name.startsWith('node:'));
 
+const SPANS_TAKE_NUMBERS =
+  'Spans take their ids from the same row of numbers: a run would go another way once tracing is switched on or off.';
+
 export default tseslint.config(
   { ignores: ['dist/', 'test/histories/'] },
   eslint.configs.recommended,
@@ -52,6 +55,7 @@ export default tseslint.config(
       'src/workflows/**/*.ts',
       'src/call.ts',
       'src/encoded-failures.cts',
+      'src/workflow-spans.ts',
       'src/contracts/**/*.ts',
       'test/changed/**/*.ts',
       'test/impatient/**/*.ts',
@@ -60,6 +64,7 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
+          paths: [{ name: '@temporalio/workflow', importNames: ['uuid4'], message: SPANS_TAKE_NUMBERS }],
           patterns: [
             { group: ['node:*'], message: 'Workflow code may not use Node.' },
             { group: builtins.flatMap((name) => [name, `${name}/*`]), message: 'Workflow code may not use Node.' },
@@ -70,6 +75,7 @@ export default tseslint.config(
           ],
         },
       ],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: SPANS_TAKE_NUMBERS }],
       'no-restricted-syntax': [
         'error',
         { selector: 'ImportExpression', message: 'Workflow code is one bundle: import statically.' },

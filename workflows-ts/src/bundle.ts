@@ -8,6 +8,9 @@ for (const kind of BUNDLE_KINDS) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)),
     ...(kind.encrypted && { failureConverterPath: ENCODED_FAILURES }),
+    ...(kind.traced && {
+      workflowInterceptorModules: [fileURLToPath(new URL('./workflow-spans.js', import.meta.url))],
+    }),
     logger: new DefaultLogger('WARN'),
   });
   await writeFile(bundlePath(kind), code);

@@ -3,6 +3,7 @@ import { type CodecKeys, codecKeys } from './codec-keys.js';
 import { oneOf, wrong } from './configuration-error.js';
 import { type ConnectionSettings, connectionSettings, hostAndPort } from './connection-settings.js';
 import { WORKFLOWS_ADMIN_PORT } from './contracts/names.js';
+import { type TracingSettings, tracingSettings } from './tracing-settings.js';
 
 type Environment = Readonly<Partial<Record<string, string>>>;
 
@@ -25,6 +26,8 @@ export interface Configuration extends ConnectionSettings {
   readonly deployment: WorkerDeploymentOptions | undefined;
   /** Undefined when payloads travel in the clear. */
   readonly codecKeys: CodecKeys | undefined;
+  /** Undefined when nobody collects spans. */
+  readonly tracing: TracingSettings | undefined;
 }
 
 /** Reads and checks the configuration, once, at start. */
@@ -45,6 +48,7 @@ export function readConfiguration(environment: Environment): Configuration {
     logFormat: oneOf('GANTRY_LOG_FORMAT', set['GANTRY_LOG_FORMAT']?.toLowerCase() ?? 'text', FORMATS),
     deployment: deployment(set['TEMPORAL_DEPLOYMENT_NAME'], set['TEMPORAL_WORKER_BUILD_ID']),
     codecKeys: keys === undefined ? undefined : codecKeys(keys, set),
+    tracing: tracingSettings(set),
   };
 }
 

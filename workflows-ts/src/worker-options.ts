@@ -4,10 +4,11 @@ import type { NativeConnection, RuntimeOptions, WorkerOptions } from '@temporali
 import { type BundleKind, bundlePath } from './bundle-path.js';
 import type { Configuration } from './configuration.js';
 import { CONTRACTS_HASH, WORKFLOWS_QUEUE } from './contracts/names.js';
+import type { Tracing } from './tracing.js';
 
 /** The bundle that fits the configuration. */
-export function bundleKind({ codecKeys }: Configuration): BundleKind {
-  return { encrypted: codecKeys !== undefined };
+export function bundleKind({ codecKeys, tracing }: Configuration): BundleKind {
+  return { encrypted: codecKeys !== undefined, traced: tracing !== undefined };
 }
 
 /** What holds for the process: where logs go, and where metrics are served. */
@@ -26,6 +27,7 @@ export function runtimeOptions(logger: Logger, metricsPort: number): RuntimeOpti
 export async function workerOptions(
   configuration: Configuration,
   connection: NativeConnection,
+  tracing: Tracing | undefined,
 ): Promise<WorkerOptions> {
   const { namespace, deployment, graceSeconds, codecKeys } = configuration;
   const codePath = bundlePath(bundleKind(configuration));
@@ -35,9 +37,10 @@ export async function workerOptions(
     taskQueue: WORKFLOWS_QUEUE,
     // `gantry doctor` reads it from the pollers of the queue, to tell which contracts the workers were built with.
     identity: `gantry-workflows:${process.pid}@${hostname()} contracts:${CONTRACTS_HASH}`,
-    workflowBundle: { codePath },
+    workflowBundle: tracing === undefined ? { codePath } : await tracing.bundle(codePath),
     shutdownForceTime: graceSeconds * 1000,
     ...(codecKeys !== undefined && { dataConverter: (await import('./encryption.js')).encryptedWith(codecKeys) }),
+    ...(tracing !== undefined && { sinks: tracing.sinks }),
     ...(deployment !== undefined && { workerDeploymentOptions: deployment }),
   };
 }

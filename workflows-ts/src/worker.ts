@@ -36,6 +36,7 @@ async function serveUntil(stop: AbortSignal, configuration: Configuration): Prom
   });
   const metricsPort = await freeLoopbackPort();
   Runtime.install(runtimeOptions(logger, metricsPort));
+  const tracing = configuration.tracing && new (await import('./tracing.js')).Tracing(configuration.tracing, logger);
 
   let running: { worker: Worker; connection: NativeConnection } | undefined;
   const admin = await serveAdmin(configuration.adminListen, {
@@ -54,14 +55,15 @@ async function serveUntil(stop: AbortSignal, configuration: Configuration): Prom
     contracts: CONTRACTS_HASH,
     version: deployment === undefined ? 'unversioned' : toCanonicalString(deployment.version),
     encryption: codecKeys === undefined ? 'off' : `with the key ${codecKeys[0].id}`,
+    tracing: tracing === undefined ? 'off' : 'on',
     admin: boundAddress(admin),
   });
 
   try {
     const connection = await connectWhenReady(configuration, logger, stop);
-    const worker = await Worker.create(await workerOptions(configuration, connection));
+    const worker = await Worker.create(await workerOptions(configuration, connection, tracing));
     running = { worker, connection };
-    await runUntil(stop, worker);
+    await runUntil(stop, worker).finally(() => tracing?.stop());
     await connection.close();
     logger.info('workflow worker stopped');
   } catch (error) {

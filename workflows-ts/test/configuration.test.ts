@@ -22,6 +22,7 @@ test('has a default for everything, and takes an empty variable as not set', () 
       logFormat: 'text',
       deployment: undefined,
       codecKeys: undefined,
+      tracing: undefined,
     },
   );
 });
@@ -54,6 +55,7 @@ test('takes what is set', () => {
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
     codecKeys: undefined,
+    tracing: undefined,
   });
 });
 

@@ -21,7 +21,7 @@ const { History } = proto.temporal.api.history.v1;
 const newKey = (id: string) => ({ id, key: createSecretKey(randomBytes(32)) });
 const key = newKey('k1');
 const dataConverter = encryptedWith([key]);
-const workflowBundle = { codePath: bundlePath({ encrypted: true }) };
+const workflowBundle = { codePath: bundlePath({ encrypted: true, traced: false }) };
 
 let environment: TestWorkflowEnvironment;
 let workers: Workers;

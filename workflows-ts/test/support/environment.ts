@@ -8,7 +8,7 @@ import { SERVER_ARGUMENTS, temporalCli } from './temporal-cli.js';
 export const IDENTITY = 'worker@test';
 
 /** The bundle that is shipped, for a worker with neither encryption nor tracing. */
-export const PLAIN = { codePath: bundlePath({ encrypted: false }) };
+export const PLAIN = { codePath: bundlePath({ encrypted: false, traced: false }) };
 
 /** A real server of its own for one test file. */
 export async function startEnvironment(): Promise<TestWorkflowEnvironment> {
