@@ -19,9 +19,9 @@ export function tracingSettings(set: Record<string, string>): TracingSettings | 
   /** The name of the variable that holds: what is set for traces alone goes before what is set for all signals. */
   const named = (name: string): string => (set[`${OTLP}TRACES_${name}`] ? `${OTLP}TRACES_${name}` : OTLP + name);
   const endpoint = set[named('ENDPOINT')];
+  if (endpoint === undefined || set['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return undefined;
   const exporter = oneOf('OTEL_TRACES_EXPORTER', set['OTEL_TRACES_EXPORTER'] ?? 'otlp', ['otlp', 'none']);
-  const disabled = set['OTEL_SDK_DISABLED']?.toLowerCase() === 'true';
-  if (endpoint === undefined || exporter === 'none' || disabled) return undefined;
+  if (exporter === 'none') return undefined;
   checkEndpoint(named('ENDPOINT'), endpoint);
   oneOf(named('PROTOCOL'), set[named('PROTOCOL')] ?? 'http/protobuf', ['http/protobuf']);
   return {

@@ -13,7 +13,7 @@ test('tracing is on when there is an endpoint, and off when OpenTelemetry is tol
   assert.ok(tracingSettings({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/traces' }));
   assert.ok(tracingSettings({ ...ENDPOINT, OTEL_SDK_DISABLED: 'false', OTEL_TRACES_EXPORTER: 'otlp' }));
   assert.equal(tracingSettings({}), undefined);
-  assert.equal(tracingSettings({ OTEL_SERVICE_NAME: 'x', OTEL_TRACES_EXPORTER: 'otlp' }), undefined);
+  assert.equal(tracingSettings({ OTEL_SERVICE_NAME: 'x', OTEL_TRACES_EXPORTER: 'console' }), undefined);
   assert.equal(tracingSettings({ ...ENDPOINT, OTEL_SDK_DISABLED: 'True' }), undefined);
   assert.equal(tracingSettings({ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }), undefined);
 });
