@@ -85,6 +85,9 @@ impl World {
         command.args(["--metrics-port", &free_port().to_string()]);
         command.arg("--db-filename").arg(self.path("temporal.db"));
         command.args(["--dynamic-config-value", "history.timerProcessorMaxTimeShift=\"10ms\""]);
+        // As `gantry dev` does.
+        command.args(["--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"]);
+        command.args(["--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"]);
         for (name, kind) in search_attributes::ALL {
             command.args(["--search-attribute", &format!("{name}={}", kind.as_str())]);
         }
