@@ -9,7 +9,7 @@ use super::check::Check;
 use crate::{
     duration::short,
     queue::{
-        dispatch::{Poller, Version},
+        dispatch::{ASKED_LATELY, Poller, Version},
         server::Server,
         survey::Survey,
         view::{Paused, View},
@@ -17,8 +17,6 @@ use crate::{
     },
 };
 
-/// A poll is renewed each minute, so whoever has not asked for longer has stopped, or is busy.
-const ASKED_LATELY: Duration = Duration::from_secs(75);
 /// Clocks that differ by less do no harm.
 const SKEW: Duration = Duration::from_secs(2);
 /// Longest look at all queues.

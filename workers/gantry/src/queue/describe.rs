@@ -66,7 +66,6 @@ fn row(member: &View, of: &View, now: SystemTime) -> Vec<String> {
         (Paused::No, true) => "no pollers",
         (Paused::No, false) => "open",
     };
-    let live = member.workers.iter().filter(|worker| worker.is_live(now)).count();
     vec![
         dispatch.queue.clone(),
         state.to_owned(),
@@ -75,7 +74,7 @@ fn row(member: &View, of: &View, now: SystemTime) -> Vec<String> {
         format!("{:.1}", dispatch.add_rate),
         format!("{:.1}", dispatch.dispatch_rate),
         running(member.slots(now)),
-        live.to_string(),
+        member.workers_there(now).to_string(),
         limit_in_short(dispatch),
     ]
 }

@@ -18,6 +18,9 @@ use crate::queue::{
     worker::{contracts_of, millis},
 };
 
+/// A poll is renewed each minute, so whoever has not asked for longer has stopped, or is busy.
+pub(crate) const ASKED_LATELY: Duration = Duration::from_secs(75);
+
 /// A version of a worker deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version {

@@ -217,3 +217,82 @@ impl Progress {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::slice::from_ref;
+
+    use super::*;
+    use crate::queue::{moment::Moment, worker::Slots};
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds)
+    }
+
+    fn worker(key: &str, used: u32, heartbeat: u64) -> Seen {
+        Seen {
+            key: key.into(),
+            identity: format!("gantry-heavy-compute:{key}@h contracts:0de8f3fac605"),
+            queue: "heavy-compute".into(),
+            host: "h".into(),
+            build_id: "1".into(),
+            sdk: "s".into(),
+            stopping: false,
+            stopped: false,
+            activities: Some(Slots { used, free: Some(4 - used) }),
+            workflow_tasks: None,
+            heartbeat: Some(Moment { time: at(heartbeat), text: String::new() }),
+            interval: Some(Duration::from_secs(10)),
+        }
+    }
+
+    /// Whether these workers are idle at second 30, after a look at second 10 that saw `before`.
+    fn idle(before: &[Seen], now: &[Seen]) -> (bool, Progress) {
+        let mut progress = Progress::default();
+        let settled = Instant::now().checked_sub(2 * SETTLED).unwrap();
+        assert!(!progress.workers_are_idle(before.iter(), settled, at(10)) || before.is_empty());
+        let idle = progress.workers_are_idle(now.iter(), settled, at(30));
+        (idle, progress)
+    }
+
+    #[test]
+    fn a_worker_has_to_say_anew_that_it_is_idle() {
+        assert!(!idle(&[worker("1", 0, 8)], &[worker("1", 0, 8)]).0, "told before the pause");
+        assert!(idle(&[worker("1", 0, 8)], &[worker("1", 0, 28)]).0);
+        assert!(!idle(&[worker("1", 1, 8)], &[worker("1", 1, 28)]).0, "still busy");
+        assert!(idle(&[], &[worker("2", 0, 12)]).0, "came after the pause");
+        assert!(!idle(&[], &[worker("2", 2, 12)]).0);
+    }
+
+    #[test]
+    fn nothing_counts_until_the_pause_is_settled() {
+        let mut progress = Progress::default();
+        assert!(!progress.workers_are_idle([].iter(), Instant::now(), at(0)));
+        assert_eq!(progress.still(), "the pause to settle");
+    }
+
+    #[test]
+    fn a_worker_that_fell_silent_with_work_is_named_and_not_waited_for() {
+        let dead = Seen {
+            heartbeat: Some(Moment { time: at(0) - Duration::from_secs(60), text: String::new() }),
+            ..worker("1", 3, 0)
+        };
+        let (idle, progress) = idle(&[worker("2", 0, 8)], &[dead, worker("2", 0, 28)]);
+        assert!(idle);
+        assert_eq!(progress.lost, BTreeSet::from(["gantry-heavy-compute:1@h on heavy-compute".to_owned()]));
+    }
+
+    #[test]
+    fn a_worker_that_stops_idle_says_no_more_and_is_not_waited_for() {
+        let stopping = Seen { stopping: true, ..worker("1", 0, 9) };
+        assert!(idle(from_ref(&stopping), from_ref(&stopping)).0);
+        let busy = Seen { stopping: true, ..worker("1", 1, 9) };
+        assert!(!idle(from_ref(&busy), from_ref(&busy)).0);
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let progress = Progress { busy: (0..SHOWN + 3).map(|n| n.to_string()).collect(), ..Default::default() };
+        assert!(progress.still().ends_with("; and 3 more"), "{}", progress.still());
+    }
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::queue::{
-    dispatch::Dispatch,
+    dispatch::{ASKED_LATELY, Dispatch, Poller},
     limit::number,
     names::Kind,
     worker::{Seen, Slots, millis},
@@ -66,6 +66,15 @@ impl View {
     /// Tasks that run here and in the host queues, as the workers told last; `None` when none of them tells.
     pub(crate) fn running(&self, now: SystemTime) -> Option<u32> {
         Slots::sum(self.family().filter_map(|view| view.slots(now))).map(|slots| slots.used)
+    }
+
+    /// Workers that are there: those that told so lately, and before the first of them did, those that asked for tasks.
+    pub(crate) fn workers_there(&self, now: SystemTime) -> usize {
+        if self.workers.is_empty() {
+            let asked = |poller: &&Poller| poller.age(now).is_some_and(|age| age < ASKED_LATELY);
+            return self.dispatch.pollers.iter().filter(asked).count();
+        }
+        self.workers.iter().filter(|worker| worker.is_live(now)).count()
     }
 
     /// Age of the oldest report that the slots are made of.

@@ -14,7 +14,7 @@ use crate::{
     duration::short,
     queue::{
         describe::{limit_in_short, running},
-        view::{Paused, View},
+        view::Paused,
         worker::{Seen, contracts_of, short_identity},
     },
     top::model::{Model, Row, Trouble},
@@ -129,14 +129,13 @@ fn number(text: impl Into<Line<'static>>) -> Cell<'static> {
 }
 
 fn queue_row(row: &Row<'_>, width: usize, theme: Theme, now: SystemTime) -> TableRow<'static> {
-    let View { dispatch, workers, .. } = row.view;
+    let dispatch = &row.view.dispatch;
     let (state, style) = match row.paused {
         Paused::Yes => ("paused", theme.of(Color::Yellow)),
         Paused::Partly => ("partly", theme.of(Color::Yellow)),
         Paused::No if dispatch.pollers.is_empty() => ("nobody", theme.alarm()),
         Paused::No => ("open", theme.of(Color::Green)),
     };
-    let live = workers.iter().filter(|worker| worker.is_live(now)).count();
     TableRow::new([
         Cell::new(fit(&dispatch.queue, width)),
         Cell::new(Span::styled(state, style)),
@@ -145,7 +144,7 @@ fn queue_row(row: &Row<'_>, width: usize, theme: Theme, now: SystemTime) -> Tabl
         number(format!("{:.1}", dispatch.add_rate)),
         number(format!("{:.1}", dispatch.dispatch_rate)),
         number(running(row.view.slots(now))),
-        number(live.to_string()),
+        number(row.view.workers_there(now).to_string()),
         number(limit_in_short(dispatch)),
     ])
 }
@@ -160,7 +159,7 @@ fn draw_workers(frame: &mut Frame<'_>, area: Rect, workers: &[&Seen], theme: The
     }
     let texts = head.len() + 1;
     head.extend(["build", "runs", "heartbeat", "contracts"]);
-    widths.extend([7, 6, 13, 12]);
+    widths.extend([6, 6, 13, 12]);
     let name = usize::from(area.width).saturating_sub(usize::from(widths.iter().sum::<u16>()) + widths.len());
     let rows = workers.iter().map(|worker| worker_row(worker, name, wide, theme, now));
     let mut constraints = vec![Constraint::Fill(1)];
@@ -191,7 +190,7 @@ fn worker_row(worker: &Seen, width: usize, wide: bool, theme: Theme, now: System
         cells.push(Cell::new(fit(&worker.host, 16)));
     }
     cells.extend([
-        Cell::new(fit(&worker.build_id, 7)),
+        Cell::new(fit(&worker.build_id, 6)),
         number(running(slots)),
         number(told),
         number(Line::styled(contracts.to_owned(), style)),
