@@ -54,6 +54,7 @@ impl World {
 
     /// A world whose server is not started yet.
     pub fn without_server() -> Self {
+        kit::install_tls_provider();
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
@@ -126,6 +127,21 @@ impl World {
         Process::start(command, &self.path("heavy-compute.log"))
     }
 
+    /// Starts the worker whose `prepareWorkspace` does what the test says (see `src/bin/stand-in-worker.rs`).
+    pub fn stand_in_worker(&self, settings: &[(&str, &str)]) -> Process {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let mut command = self.command(&binary("stand-in-worker"));
+        command.env("STAND_IN_LOG", self.path("stand-in.txt")).envs(settings.iter().copied());
+        let n = STARTED.fetch_add(1, Ordering::Relaxed);
+        Process::start(command, &self.path(&format!("stand-in-worker-{n}.log")))
+    }
+
+    /// The lines that stand-ins have recorded.
+    pub fn recorded(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.path("stand-in.txt")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
     /// Starts the TypeScript worker.
     pub fn workflow_worker(&self) -> Process {
         let worker = installation_root().join("workflows-ts/dist/src/worker.js");
@@ -133,6 +149,17 @@ impl World {
         let mut command = self.command(Path::new("node"));
         command.arg(worker);
         Process::start(command, &self.path("workflows.log"))
+    }
+
+    /// Makes a version of a deployment the current one, as soon as the server knows it.
+    pub async fn make_current(&self, deployment: &str, build_id: &str) {
+        wait_for("the version to become current", async || {
+            let mut command = tokio::process::Command::new(temporal_cli());
+            command.args(["worker", "deployment", "set-current-version", "--yes", "--ignore-missing-task-queues"]);
+            command.args(["--deployment-name", deployment, "--build-id", build_id, "--address", &self.address()]);
+            command.kill_on_drop(true).output().await.ok().filter(|output| output.status.success())
+        })
+        .await;
     }
 
     /// Runs `gantry` to its end: exit code, stdout, stderr.

@@ -11,6 +11,7 @@ mod paths;
 mod regular_file;
 mod runner;
 mod secret;
+pub mod telemetry;
 mod tls;
 
 pub use account::{Phases, Warnings, peak_rss_bytes};
@@ -23,4 +24,4 @@ pub use job::Job;
 pub use paths::AllowedRoots;
 pub use runner::Runner;
 pub use secret::Secret;
-pub use tls::use_ring;
+pub use tls::install_tls_provider;

@@ -14,7 +14,7 @@ use object_store::{
 use url::Url;
 
 use super::address::{Address, BlobUrlError};
-use crate::tls;
+use crate::install_tls_provider;
 
 /// Longest time of one request, which moves at most one piece. `AWS_TIMEOUT` and its like set another.
 const REQUEST: &str = "20 seconds";
@@ -52,7 +52,7 @@ impl fmt::Debug for Place {
 impl Place {
     pub(super) fn open(url: &Url, environment: &BTreeMap<String, String>) -> Result<Self, BlobUrlError> {
         let address = Address::new(url)?;
-        tls::use_ring();
+        install_tls_provider();
         let opened = match address.scheme {
             ObjectStoreScheme::AmazonS3 => s3(&address, environment),
             ObjectStoreScheme::GoogleCloudStorage => google(&address, environment),
