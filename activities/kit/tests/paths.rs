@@ -59,7 +59,9 @@ fn a_file_is_opened_by_every_path_that_stays_inside() {
     let not_utf8 = inside.join(OsStr::from_bytes(b"\xff\xfe"));
     fs::write(&not_utf8, "inside").unwrap();
     let names = ["file", "deep/file", "deep/../file", "./deep//./file", "absolute/file", "relative", "chain"];
-    for name in names.into_iter().chain(["out and in again/file", "odd\n (deleted)", "../inside/file", "absolute/../file"]) {
+    for name in
+        names.into_iter().chain(["out and in again/file", "odd\n (deleted)", "../inside/file", "absolute/../file"])
+    {
         assert_eq!(read(&place.roots(), &inside.join(name)), Ok("inside".into()), "{name}");
     }
     assert_eq!(read(&place.roots(), &not_utf8), Ok("inside".into()));
@@ -127,7 +129,10 @@ fn with_everything_allowed_the_kernels_own_files_are_still_refused() {
     assert_eq!(read(&everything, &place.inside.join("link")), Ok("outside".into()));
     assert_eq!(read(&everything, &place.inside.join("../../../../../../../../missing")), Err(ErrorType::NotFound));
     for path in ["/proc/self/environ", "/proc/self/cwd/../../proc/self/environ", "/dev/null", "/dev/fd/0/x"] {
-        assert!(matches!(read(&everything, Path::new(path)), Err(ErrorType::InvalidInput | ErrorType::NotFound)), "{path}");
+        assert!(
+            matches!(read(&everything, Path::new(path)), Err(ErrorType::InvalidInput | ErrorType::NotFound)),
+            "{path}"
+        );
     }
     // A descriptor of this process is not a file of the input's.
     let (reader, _writer) = std::io::pipe().unwrap();

@@ -26,8 +26,10 @@ impl BlobUrlError {
 /// When it is none, or holds what may be a secret.
 pub fn blob_url(text: &str) -> Result<Url, BlobUrlError> {
     // What cannot be read may hold a password all the same.
-    let url = Url::parse(text.trim())
-        .map_err(|e| BlobUrlError { secret: true, ..BlobUrlError::new(format!("a URL such as file:///FOLDER ({e})")) })?;
+    let url = Url::parse(text.trim()).map_err(|e| BlobUrlError {
+        secret: true,
+        ..BlobUrlError::new(format!("a URL such as file:///FOLDER ({e})"))
+    })?;
     Address::new(&url).map(|address| address.base)
 }
 
@@ -51,7 +53,8 @@ impl Address {
                             secret); credentials are read from AWS_*, GOOGLE_* and AZURE_*";
             return Err(BlobUrlError { secret: true, ..BlobUrlError::new(expected) });
         }
-        let schemes = "file:///FOLDER, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or https://HOST/PATH";
+        let schemes =
+            "file:///FOLDER, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or https://HOST/PATH";
         let (scheme, prefix) =
             ObjectStoreScheme::parse(url).map_err(|e| BlobUrlError::new(format!("{schemes} ({e})")))?;
         if scheme == ObjectStoreScheme::Memory {
@@ -60,7 +63,8 @@ impl Address {
         let mut base = url.clone();
         if scheme == ObjectStoreScheme::Local {
             // In the one spelling that a path has as a URL.
-            base = url.to_file_path().and_then(Url::from_file_path).map_err(|()| BlobUrlError::new("file:///FOLDER"))?;
+            base =
+                url.to_file_path().and_then(Url::from_file_path).map_err(|()| BlobUrlError::new("file:///FOLDER"))?;
         }
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
@@ -69,7 +73,11 @@ impl Address {
 
     /// A store in this process's memory.
     pub(super) fn memory() -> Result<Self, url::ParseError> {
-        Ok(Self { base: Url::parse("memory:///blobs")?, scheme: ObjectStoreScheme::Memory, prefix: Path::from("blobs") })
+        Ok(Self {
+            base: Url::parse("memory:///blobs")?,
+            scheme: ObjectStoreScheme::Memory,
+            prefix: Path::from("blobs"),
+        })
     }
 
     /// The name of the blob with this content in the object store.
@@ -127,7 +135,10 @@ mod tests {
             ("s3://bucket/some/prefix/", "s3://bucket/some/prefix/ab/"),
             ("gs://bucket/p", "gs://bucket/p/ab/"),
             ("az://container/p", "az://container/p/ab/"),
-            ("abfss://container@account.dfs.core.windows.net/p", "abfss://container@account.dfs.core.windows.net/p/ab/"),
+            (
+                "abfss://container@account.dfs.core.windows.net/p",
+                "abfss://container@account.dfs.core.windows.net/p/ab/",
+            ),
             ("https://host:8443/blobs", "https://host:8443/blobs/ab/"),
         ] {
             let address = Address::new(&blob_url(text).unwrap()).unwrap();
@@ -138,7 +149,9 @@ mod tests {
 
     #[test]
     fn what_is_no_blob_store_is_named_with_what_is_expected() {
-        for text in ["ftp://host/x", "memory:///", "file://host/x", "blobs", "s3:///", "file:///a//b", "file:///%FF", "gs:"] {
+        for text in
+            ["ftp://host/x", "memory:///", "file://host/x", "blobs", "s3:///", "file:///a//b", "file:///%FF", "gs:"]
+        {
             let error = blob_url(text).unwrap_err();
             assert!(!error.expected.is_empty(), "{text}");
         }
@@ -164,7 +177,8 @@ mod tests {
     fn a_reference_is_known_however_its_place_is_spelled_and_no_other_is() {
         let name = "0f".repeat(32);
         let address = Address::new(&blob_url("https://host/a b").unwrap()).unwrap();
-        let holds = |uri: &str| address.holds(&BlobRef { uri: uri.replace("NAME", &name), sha256: name.clone(), bytes: 0 });
+        let holds =
+            |uri: &str| address.holds(&BlobRef { uri: uri.replace("NAME", &name), sha256: name.clone(), bytes: 0 });
         for uri in ["https://host/a%20b/0f/NAME", "https://HOST:443/%61 b/0f/NAME"] {
             assert!(holds(uri), "{uri}");
         }

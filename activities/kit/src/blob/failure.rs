@@ -41,6 +41,9 @@ pub(super) fn of_store(address: &Address, doing: Doing, place: String, error: Er
             (ErrorType::Unsupported, "choose another kind of blob store")
         }
         _ => match status(&text) {
+            Some(405 | 501) => {
+                (ErrorType::Unsupported, "choose another kind of blob store, or a server that takes PUT")
+            }
             Some(408 | 429 | 500..) => (ErrorType::StoreUnavailable, "it is tried again"),
             Some(_) if code(&text).is_some_and(is_about_credentials) => (ErrorType::AuthRejected, CREDENTIALS),
             Some(_) => (ErrorType::StoreRejected, ADDRESS),
@@ -129,14 +132,18 @@ mod tests {
     fn what_another_attempt_can_mend_is_told_from_what_it_cannot() {
         let address = Address::new(&blob_url("s3://bucket/p").unwrap()).unwrap();
         let of = |error| of_store(&address, Doing::Writing, "s3://bucket/p".into(), error);
-        let answer = |status: &str, body: &str| generic(&format!("Server returned non-2xx status code: {status}: {body}"));
+        let answer =
+            |status: &str, body: &str| generic(&format!("Server returned non-2xx status code: {status}: {body}"));
         let cases = [
             (answer("503 Service Unavailable", ""), ErrorType::StoreUnavailable),
             (answer("429 Too Many Requests", ""), ErrorType::StoreUnavailable),
-            (answer("405 Method Not Allowed", ""), ErrorType::StoreRejected),
+            (answer("405 Method Not Allowed", ""), ErrorType::Unsupported),
             (answer("400 Bad Request", "<Error><Code>ExpiredToken</Code></Error>"), ErrorType::AuthRejected),
             (answer("400 Bad Request", "<Error><Code>InvalidRequest</Code></Error>"), ErrorType::StoreRejected),
-            (generic("Received redirect, this normally indicates an incorrectly configured region"), ErrorType::StoreRejected),
+            (
+                generic("Received redirect, this normally indicates an incorrectly configured region"),
+                ErrorType::StoreRejected,
+            ),
             (generic("connection closed"), ErrorType::StoreUnavailable),
         ];
         for (error, expected) in cases {

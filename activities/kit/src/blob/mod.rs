@@ -45,18 +45,18 @@ impl fmt::Debug for BlobStore {
 }
 
 impl BlobStore {
-    /// The store at this URL (see [`blob_url`]), with the credentials in this process's environment: `AWS_*`, `GOOGLE_*`,
-    /// `AZURE_*`. Nothing is asked of it yet, and a folder is made when the first blob is written.
+    /// The store at this URL (see [`blob_url`]), and others that blobs are only read from, with the credentials in this
+    /// process's environment: `AWS_*`, `GOOGLE_*`, `AZURE_*`. Nothing is asked of them yet, and a folder is made when the
+    /// first blob is written.
     ///
     /// # Errors
-    /// When the URL or the environment does not make sense.
-    pub fn open(url: &Url) -> Result<Self, BlobUrlError> {
+    /// When a URL or the environment does not make sense.
+    pub fn open(url: &Url, readable: &[Url]) -> Result<Self, BlobUrlError> {
         let environment = env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-        Self::open_with(url, &[], environment)
+        Self::open_with(url, readable, environment)
     }
 
-    /// The store at this URL, and others that blobs are only read from, with credentials from elsewhere than this
-    /// process's environment.
+    /// [`BlobStore::open`] with credentials from elsewhere than this process's environment.
     ///
     /// # Errors
     /// As [`BlobStore::open`].
@@ -68,6 +68,15 @@ impl BlobStore {
         let environment = environment.into_iter().collect();
         let readable = readable.iter().map(|url| Place::open(url, &environment)).collect::<Result<_, _>>()?;
         Ok(Self(Arc::new(Inner { own: Place::open(url, &environment)?, readable, scratch: env::temp_dir() })))
+    }
+
+    /// The store in a folder.
+    ///
+    /// # Errors
+    /// When the path is relative or no UTF-8.
+    pub fn in_folder(folder: &Path) -> Result<Self, BlobUrlError> {
+        let url = Url::from_file_path(folder).map_err(|()| BlobUrlError::new("the absolute path of a folder"))?;
+        Self::open_with(&url, &[], [])
     }
 
     /// A store in memory, which is gone with its last clone. For tests.

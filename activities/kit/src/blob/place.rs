@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use object_store::{
-    BackoffConfig, ClientConfigKey, ObjectStore, ObjectStoreScheme, RetryConfig,
+    BackoffConfig, ClientConfigKey, ClientOptions, ObjectStore, ObjectStoreScheme, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     azure::{AzureConfigKey, MicrosoftAzureBuilder},
     gcp::{GoogleCloudStorageBuilder, GoogleConfigKey},
@@ -80,8 +80,8 @@ impl Place {
         self.address.scheme == ObjectStoreScheme::Local
     }
 
-    /// Whether a blob can be written in several requests. WebDAV knows only one.
-    pub(super) fn takes_parts(&self) -> bool {
+    /// Whether a blob can be moved in several requests. WebDAV cannot write one so, and not every web server read.
+    pub(super) fn has_parts(&self) -> bool {
         self.address.scheme != ObjectStoreScheme::Http
     }
 }
@@ -138,13 +138,13 @@ fn http(address: &Address) -> object_store::Result<Arc<dyn ObjectStore>> {
     // The path of the URL is the prefix of the names.
     let mut server = address.base.clone();
     server.set_path("");
-    let plain = address.base.scheme() == "http";
-    let builder = HttpBuilder::new()
-        .with_url(server)
-        .with_config(ClientConfigKey::Timeout, REQUEST)
+    // A blob is one answer, however large: what is bounded is the wait for its next bytes.
+    let options = ClientOptions::new()
+        .with_timeout_disabled()
+        .with_config(ClientConfigKey::ReadTimeout, REQUEST)
         .with_config(ClientConfigKey::ConnectTimeout, CONNECT)
-        .with_config(ClientConfigKey::AllowHttp, plain.to_string());
-    Ok(Arc::new(builder.with_retry(retries()).build()?))
+        .with_allow_http(address.base.scheme() == "http");
+    Ok(Arc::new(HttpBuilder::new().with_url(server).with_client_options(options).with_retry(retries()).build()?))
 }
 
 #[cfg(test)]

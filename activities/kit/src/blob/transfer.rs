@@ -2,15 +2,17 @@
 
 use std::{
     io::{self, Read, Seek, SeekFrom, Write},
+    ops::Range,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use contracts::{errors::ErrorType, shared::BlobRef};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use object_store::{
-    Error, GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStoreExt, WriteMultipart, path::Path,
+    Error, GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, ObjectStoreExt, WriteMultipart, path::Path,
 };
 use sha2::{Digest, Sha256};
+use tokio_util::bytes::Bytes;
 
 use super::{
     failure::{Doing, is_access_denied, lacks_bucket, of_store},
@@ -36,6 +38,8 @@ pub(super) struct Content {
 }
 
 pub(super) type Reader = Box<dyn Read + Send>;
+
+type Pieces<'a> = BoxStream<'a, Result<Bytes, Failure>>;
 
 /// SHA-256 and size of what is read, which is copied to `copy` on the way.
 pub(super) fn digest(mut content: impl Read, mut copy: impl Write) -> io::Result<(String, u64)> {
@@ -66,7 +70,7 @@ impl Place {
             return Ok(blob);
         }
         let part = PIECE.max(bytes.div_ceil(MOST_PARTS));
-        if bytes <= part || !self.takes_parts() {
+        if bytes <= part || !self.has_parts() {
             let (content, _) = read_piece(reader, bytes).await?;
             if content.len() as u64 != bytes || hex::encode(Sha256::digest(&content)) != blob.sha256 {
                 return Err(changed(&blob));
@@ -160,22 +164,8 @@ impl Place {
     ) -> Result<W, Failure> {
         let key = self.address.key(&blob.sha256);
         let mut sink = (to, Sha256::new(), 0);
-        let mut pieces = stream::iter(pieces(blob.bytes))
-            .map(|range| {
-                let whole = range.end - range.start == blob.bytes;
-                // A server that does not know ranges still gives what fits into one request.
-                let range = (!whole).then_some(GetRange::Bounded(range));
-                let key = &key;
-                async move {
-                    let options = GetOptions { range, ..GetOptions::default() };
-                    let found = self.store.get_opts(key, options).await?;
-                    // Nothing of what is not the blob is moved.
-                    if found.meta.size == blob.bytes { found.bytes().await.map(Some) } else { Ok(None) }
-                }
-            })
-            .buffered(AT_ONCE);
-        while let Some(piece) = pieces.try_next().await.map_err(|e| self.failed(Doing::Reading, blob, e))? {
-            let piece = piece.ok_or_else(|| damaged(blob))?;
+        let mut pieces = if self.has_parts() { self.ranges(&key, blob) } else { self.stream(&key, blob) };
+        while let Some(piece) = pieces.try_next().await? {
             let unwritten = unwritten.clone();
             sink = threads::block(move || {
                 let (mut to, mut sha, bytes) = sink;
@@ -190,6 +180,30 @@ impl Place {
             return Err(damaged(blob));
         }
         Ok(to)
+    }
+
+    /// The content in requests that each move a piece.
+    fn ranges<'a>(&'a self, key: &'a Path, blob: &'a BlobRef) -> Pieces<'a> {
+        let piece = move |range: Range<u64>| async move {
+            let range = (range.end - range.start < blob.bytes).then_some(GetRange::Bounded(range));
+            let found = self.found(key, blob, GetOptions { range, ..GetOptions::default() }).await?;
+            found.bytes().await.map_err(|e| self.failed(Doing::Reading, blob, e))
+        };
+        stream::iter(pieces(blob.bytes)).map(piece).buffered(AT_ONCE).boxed()
+    }
+
+    /// The content as the answer to one request.
+    fn stream<'a>(&'a self, key: &'a Path, blob: &'a BlobRef) -> Pieces<'a> {
+        let failed = move |e| self.failed(Doing::Reading, blob, e);
+        let found =
+            async move { Ok(self.found(key, blob, GetOptions::default()).await?.into_stream().map_err(failed)) };
+        stream::once(found).try_flatten().boxed()
+    }
+
+    /// Asks for a blob. Nothing is moved of what has another size.
+    async fn found(&self, key: &Path, blob: &BlobRef, options: GetOptions) -> Result<GetResult, Failure> {
+        let found = self.store.get_opts(key, options).await.map_err(|e| self.failed(Doing::Reading, blob, e))?;
+        if found.meta.size == blob.bytes { Ok(found) } else { Err(damaged(blob)) }
     }
 
     /// Whether the store can be used: that its folder can be written, that its bucket is there, that it takes the
@@ -207,7 +221,9 @@ impl Place {
         // No content has this hash.
         let nothing = "0".repeat(64);
         match self.store.get(&self.address.key(&nothing)).await {
-            Err(e) if lacks_bucket(&e) => Err(of_store(&self.address, Doing::Writing, self.address.base.to_string(), e)),
+            Err(e) if lacks_bucket(&e) => {
+                Err(of_store(&self.address, Doing::Writing, self.address.base.to_string(), e))
+            }
             Ok(_) | Err(Error::NotFound { .. }) => Ok(()),
             // What S3 says of a name that is not there to one who may not list what is.
             Err(e) if is_access_denied(&e) => {
@@ -260,17 +276,16 @@ async fn feed(
 async fn read_piece(mut content: Reader, most: u64) -> Result<(Vec<u8>, Reader), Failure> {
     threads::block(move || {
         let mut piece = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
-        (&mut content)
-            .take(most)
-            .read_to_end(&mut piece)
-            .map_err(|e| Failure::io("reading what is to be stored", std::path::Path::new("the content of a blob"), &e))?;
+        (&mut content).take(most).read_to_end(&mut piece).map_err(|e| {
+            Failure::io("reading what is to be stored", std::path::Path::new("the content of a blob"), &e)
+        })?;
         Ok((piece, content))
     })
     .await
 }
 
 /// The ranges that a blob is read in.
-fn pieces(bytes: u64) -> Vec<std::ops::Range<u64>> {
+fn pieces(bytes: u64) -> Vec<Range<u64>> {
     let count = bytes.div_ceil(PIECE).max(1);
     (0..count).map(|i| i * PIECE..((i + 1) * PIECE).min(bytes)).collect()
 }
