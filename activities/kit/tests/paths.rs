@@ -204,6 +204,41 @@ fn a_link_that_takes_a_folders_place_wins_nothing() {
     assert!(opened > 0 && refused > 0, "the test never met both: {opened} opened, {refused} refused");
 }
 
+#[test]
+fn a_folder_that_is_moved_out_is_not_followed() {
+    let place = Place::new();
+    let (here, there) = (place.inside.join("moved"), place.outside.join("moved"));
+    fs::create_dir_all(here.join("a/b/c")).unwrap();
+    let done = AtomicBool::new(false);
+    let (mut found, mut missed) = (0, 0);
+    let followed = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                fs::rename(&here, &there).unwrap();
+                fs::rename(&there, &here).unwrap();
+            }
+        });
+        let roots = place.roots();
+        let mut followed = None;
+        for turn in 0..1_000_000 {
+            match roots.folder(&here.join("a/b/c")) {
+                Ok(folder) if folder == here.join("a/b/c") => found += 1,
+                Err(failure) if matches!(failure.error_type, ErrorType::NotFound | ErrorType::PathEscape) => {
+                    missed += 1
+                }
+                other => followed = Some(other),
+            }
+            if followed.is_some() || turn >= 20_000 && found > 0 && missed > 0 {
+                break;
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        followed
+    });
+    assert_eq!(followed, None);
+    assert!(found > 0 && missed > 0, "the test never met both: {found} found, {missed} missed");
+}
+
 /// What is in the allowed folder of the property below: folders, and files that hold their own path.
 const FOLDERS: [&str; 4] = ["", "a", "a/a", "inside"];
 const FILES: [&str; 4] = ["b", "a/b", "a/a/b", "inside/base"];

@@ -36,6 +36,10 @@ pub(super) fn of_store(address: &Address, doing: Doing, place: String, error: Er
         Error::NotFound { .. } => {
             (ErrorType::NotFound, "it was removed, or is in another store; run the workflow again to make it anew")
         }
+        _ if doing == Doing::Reading && is_access_denied(&error) => (
+            ErrorType::AuthRejected,
+            "let the worker read it; S3 says this also of a blob that is not there, to one who may not list the bucket",
+        ),
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => (ErrorType::AuthRejected, CREDENTIALS),
         Error::NotSupported { .. } | Error::NotImplemented { .. } => {
             (ErrorType::Unsupported, "choose another kind of blob store")

@@ -114,7 +114,10 @@ impl Place {
 
     /// Reads a blob into memory.
     pub(super) async fn read(&self, blob: &BlobRef) -> Result<Vec<u8>, Failure> {
-        self.read_to(blob, Vec::new(), |_| unwritable()).await
+        let mut content = Vec::new();
+        // Only spares copying: what the reference says of the size may be wrong.
+        let _ = content.try_reserve_exact(usize::try_from(blob.bytes).unwrap_or_default());
+        self.read_to(blob, content, |_| unwritable()).await
     }
 
     /// The blob as a file: its own in the file system, else a copy that nobody else sees.

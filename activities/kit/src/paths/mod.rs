@@ -4,7 +4,6 @@ mod walk;
 
 use std::{
     fs::{self, File},
-    io,
     os::fd::{AsFd, AsRawFd, OwnedFd},
     path::{Component, Path, PathBuf},
     sync::Arc,
@@ -28,6 +27,14 @@ pub struct AllowedRoots(Arc<[Root]>);
 #[derive(Debug)]
 struct Root {
     spelled: PathBuf,
+    real: PathBuf,
+}
+
+/// What is behind a path, opened only as far as it takes to look at it.
+struct Found {
+    place: OwnedFd,
+    stat: Stat,
+    /// Where it was, without a link, when it was found to be allowed.
     real: PathBuf,
 }
 
@@ -55,7 +62,7 @@ impl AllowedRoots {
             let hint = "name a regular file: it is opened only if it is one";
             Err(Failure::new(ErrorType::InvalidInput, what, place.clone(), hint))
         };
-        let (found, stat) = self.find(path)?;
+        let Found { place: found, stat, .. } = self.find(path)?;
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => {}
             FileType::Directory => return invalid("the path names a folder"),
@@ -79,19 +86,17 @@ impl AllowedRoots {
     /// `InvalidInput` if the path is relative or no folder, `NotFound`, `PermissionDenied`, or `PathEscape` if it is, or
     /// leads, elsewhere.
     pub fn folder(&self, path: &Path) -> Result<PathBuf, Failure> {
-        let (found, stat) = self.find(path)?;
+        let Found { place: found, stat, real } = self.find(path)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
             let hint = "name the folder that holds the sources";
             let place = path.display().to_string();
             return Err(Failure::new(ErrorType::InvalidInput, "the path is no folder", place, hint));
         }
-        let failed = |e: io::Error| Failure::io("reading the folder", path, &e);
-        reopen(&found, OFlags::DIRECTORY).map_err(|e| failed(e.into()))?;
-        fs::read_link(of_descriptor(&found)).map_err(failed)
+        reopen(&found, OFlags::DIRECTORY).map_err(|e| Failure::io("reading the folder", path, &e.into()))?;
+        Ok(real)
     }
 
-    /// What is behind a path, opened only as far as it takes to look at it.
-    fn find(&self, path: &Path) -> Result<(OwnedFd, Stat), Failure> {
+    fn find(&self, path: &Path) -> Result<Found, Failure> {
         let place = path.display().to_string();
         let invalid = |what: &str, hint: &str| Failure::new(ErrorType::InvalidInput, what, place.clone(), hint);
         if !path.is_absolute() {
@@ -120,7 +125,7 @@ impl AllowedRoots {
         if !self.0.iter().any(|root| real.starts_with(&root.real)) {
             return Err(self.escape(&place));
         }
-        Ok((found, stat))
+        Ok(Found { place: found, stat, real })
     }
 
     fn escape(&self, place: &str) -> Failure {

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 /// More than two pieces, and no whole number of them.
 const LARGE: usize = 20 * 1024 * 1024 + 17;
 
+type Put<'a> = &'a dyn Fn(&[u8]) -> Result<BlobRef, Failure>;
+
 /// Bytes that differ from piece to piece.
 pub(crate) fn bytes(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed | 1;
@@ -57,7 +59,7 @@ fn what_was_put_comes_back(store: &BlobStore) {
 fn a_large_blob_comes_back_however_it_was_put(store: &BlobStore) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large");
-    let puts: [&dyn Fn(&[u8]) -> Result<BlobRef, Failure>; 3] = [
+    let puts: [Put<'_>; 3] = [
         &|content| store.put(content),
         &|content| {
             std::fs::write(&path, content).unwrap();
