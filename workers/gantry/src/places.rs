@@ -60,7 +60,7 @@ impl Places {
     /// The same installation with a state folder of its own, and no setting of stores, servers and folders.
     pub(crate) fn isolated(&self, state: PathBuf) -> Self {
         let shared = [names::HOME, names::GRAPH_URL, names::BLOB_URL, names::UI_URL, names::ALLOWED_ROOTS];
-        let raw = self.raw.without(&shared).without(&["TEMPORAL_ADDRESS"]);
+        let raw = self.raw.without(&shared).without(&[names::BLOB_READ_URLS, "TEMPORAL_ADDRESS"]);
         Self { state, raw, ..self.clone() }
     }
 
