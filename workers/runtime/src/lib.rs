@@ -1,12 +1,17 @@
 //! The worker process: configuration, connection, slots, health, metrics, drain. The only crate that builds a Worker.
 
 mod admin;
+mod codec;
 mod config;
 mod connection;
 mod host;
 mod logging;
 mod serve;
 
+pub use codec::{
+    CodecError, KEY_ID, KeysError, PayloadEncryption, decode_message, decode_payloads, generate_key, is_key_id,
+    reveal_failure,
+};
 pub use config::{ConfigError, RawConfig, WorkerConfig};
 pub use connection::{ConnectError, Temporal, load_temporal_config, plain_temporal, wait_for_temporal};
 pub use host::host_id;
