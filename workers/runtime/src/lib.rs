@@ -4,9 +4,14 @@ mod admin;
 mod codec;
 mod config;
 mod connection;
+mod generation;
 mod host;
+mod interceptor;
 mod logging;
+mod namespace;
 mod serve;
+mod slots;
+mod traces;
 
 pub use codec::{
     CodecError, KEY_ID, KeysError, PayloadEncryption, decode_message, decode_payloads, generate_key, is_key_id,
@@ -16,4 +21,7 @@ pub use config::{ConfigError, RawConfig, WorkerConfig};
 pub use connection::{ConnectError, Temporal, load_temporal_config, plain_temporal, wait_for_temporal};
 pub use host::host_id;
 pub use logging::{LogFormat, init_logging};
+pub use namespace::{indexed_type, missing_search_attributes};
 pub use serve::{ServeError, prepare_process, serve};
+pub use slots::Slots;
+pub use traces::Traces;
