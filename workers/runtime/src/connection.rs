@@ -42,7 +42,7 @@ impl Temporal {
     /// The same server, with payloads encrypted like this.
     #[must_use]
     pub fn encrypted(mut self, encryption: &PayloadEncryption) -> Self {
-        self.client.data_converter = encryption.data_converter();
+        encryption.apply_to(&mut self.client);
         self
     }
 

@@ -39,8 +39,8 @@ fn load(mut variables: HashMap<String, String>) -> Result<Temporal, ConnectError
     let encryption = PayloadEncryption::new(variables.get(names::CODEC_KEYS).map(String::as_str))?;
     let namespace = profile.namespace.clone().unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
     let connection = ConnectionOptions::try_from(profile).map_err(|e| unreadable(&e))?;
-    let client = ClientOptions::new(namespace).data_converter(encryption.data_converter()).build();
-    Ok(Temporal { connection, client, warnings })
+    let client = ClientOptions::new(namespace).build();
+    Ok(Temporal { connection, client, warnings }.encrypted(&encryption))
 }
 
 /// A server at `host:port` without TLS or credentials, such as a dev server.
@@ -50,8 +50,8 @@ fn load(mut variables: HashMap<String, String>) -> Result<Temporal, ConnectError
 pub fn plain_temporal(address: &str, namespace: &str) -> Result<Temporal, ConnectError> {
     let target =
         reqwest::Url::parse(&format!("http://{address}")).map_err(|e| settings(format!("{address:?}: {e}")))?;
-    let client = ClientOptions::new(namespace).data_converter(PayloadEncryption::default().data_converter()).build();
-    Ok(Temporal { connection: ConnectionOptions::new(target).build(), client, warnings: Vec::new() })
+    let (connection, client) = (ConnectionOptions::new(target).build(), ClientOptions::new(namespace).build());
+    Ok(Temporal { connection, client, warnings: Vec::new() }.encrypted(&PayloadEncryption::default()))
 }
 
 fn settings(reason: impl Into<String>) -> ConnectError {

@@ -86,14 +86,18 @@ impl NamedKey {
     }
 }
 
-/// A new key from the system's random source, as a line of a list of keys.
+/// A new key from the system's random source, as a line of a list of keys. Without an id it gets eight random digits.
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub fn generate_key(id: &str) -> Result<Zeroizing<String>, CodecError> {
-    let bytes = <[u8; KEY_BYTES]>::try_generate().map_err(|e| CodecError::Random { reason: e.to_string() })?;
-    let bytes = Zeroizing::new(bytes);
+pub fn generate_key(id: Option<&str>) -> Result<Zeroizing<String>, CodecError> {
+    let bytes = Zeroizing::new(random::<KEY_BYTES>()?);
+    let id = id.map_or_else(|| random::<4>().map(hex::encode), |id| Ok(id.to_owned()))?;
     Ok(Zeroizing::new(format!("{id}:{}", BASE64_STANDARD.encode(*bytes))))
+}
+
+fn random<const N: usize>() -> Result<[u8; N], CodecError> {
+    <[u8; N]>::try_generate().map_err(|e| CodecError::Random { reason: e.to_string() })
 }
 
 /// What a key id looks like, for people.
@@ -124,8 +128,9 @@ mod tests {
 
     #[test]
     fn a_generated_key_is_a_line_of_a_list_and_never_the_same() {
-        let (one, two) = (generate_key("k1").unwrap(), generate_key("k2").unwrap());
-        assert_eq!(ids(&format!("{}\n{}", one.as_str(), two.as_str())), ["k1", "k2"]);
+        let (one, two) = (generate_key(Some("k1")).unwrap(), generate_key(None).unwrap());
+        let read = ids(&format!("{}\n{}", one.as_str(), two.as_str()));
+        assert!(read[0] == "k1" && read[1].len() == 8, "{read:?}");
         assert_ne!(one.split_once(':').unwrap().1, two.split_once(':').unwrap().1);
     }
 

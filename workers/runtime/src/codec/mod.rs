@@ -5,11 +5,13 @@
 mod keys;
 mod read;
 mod source;
+mod summary;
 mod wire;
 
 use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
+use temporalio_client::ClientOptions;
 use temporalio_common::{
     data_converters::{
         DataConverter, DefaultFailureConverter, PayloadCodec, PayloadConversionError, PayloadConverter,
@@ -21,6 +23,7 @@ use temporalio_common::{
 pub use keys::{KEY_ID, KeysError, generate_key, is_key_id};
 pub use read::{decode_message, decode_payloads, reveal_failure};
 use source::KeySource;
+use summary::WithoutSummary;
 
 /// Why a payload could not be encrypted or decrypted. No text holds a key or a part of a payload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,10 +128,13 @@ impl PayloadEncryption {
         }
     }
 
-    /// The converter of a client or worker. With encryption on, the messages of failures are encrypted too.
-    pub fn data_converter(&self) -> DataConverter {
+    /// Makes a client, and the workers on it, encrypt and decrypt. The messages of failures are encrypted too.
+    pub fn apply_to(&self, options: &mut ClientOptions) {
         let failures = DefaultFailureConverter::new(self.is_on());
-        DataConverter::new(PayloadConverter::default(), failures, self.clone())
+        options.data_converter = DataConverter::new(PayloadConverter::default(), failures, self.clone());
+        if self.is_on() {
+            options.client_interceptors.push(Arc::new(WithoutSummary));
+        }
     }
 }
 
