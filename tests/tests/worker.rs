@@ -7,12 +7,7 @@ use e2e::{Process, World, binary, wait_for};
 
 /// The address that the worker says it serves `/live`, `/ready` and `/metrics` on.
 async fn admin(worker: &Process) -> String {
-    wait_for("the worker's start", async || {
-        let log = worker.printed();
-        let rest = log.split_once("admin=")?.1;
-        Some(rest.split(['"', ' ', '\n']).find(|part| part.contains(':'))?.to_owned())
-    })
-    .await
+    wait_for("the worker's start", async || worker.admin_address()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

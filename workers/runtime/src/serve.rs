@@ -40,6 +40,9 @@ const POLL_INTERRUPT_WAIT: (&str, &str) = ("TEMPORAL_POLL_SHUTDOWN_INTERRUPT_WAI
 const WORKER_HEARTBEAT: Duration = Duration::from_secs(10);
 /// Fresh Workers send their first polls within milliseconds; old ones stop only after that.
 const UNTIL_FRESH_ONES_POLL: Duration = Duration::from_millis(200);
+/// When the polls in flight have ended for sure. Work is not asked to give its task back sooner: one of those polls would
+/// take the task right back, again and again until its attempts are used up.
+const POLLS_HAVE_ENDED: Duration = Duration::from_millis(1200);
 /// After the grace period: how long work has to save its checkpoint and the process to say so to the server.
 const GIVE_BACK: Duration = Duration::from_secs(5);
 
@@ -181,7 +184,7 @@ pub async fn serve(
             stopping.fire();
             current.stop();
             old.push(current.running);
-            finish(old, config.grace, &drain).await
+            finish(old, config.grace.max(POLLS_HAVE_ENDED), &drain).await
         })
         .await;
     admin_server.abort();
