@@ -35,6 +35,12 @@ pub(crate) struct DevState {
     pub(crate) temporal_address: String,
     pub(crate) namespace: String,
     pub(crate) ui_url: String,
+    /// Where payloads are decoded for the UI, if they are encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codec_endpoint: Option<String>,
+    /// Where the keys of the encryption are, as a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codec_keys: Option<String>,
     pub(crate) graph_url: String,
     pub(crate) state_dir: PathBuf,
     pub(crate) log_dir: PathBuf,
