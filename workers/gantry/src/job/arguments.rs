@@ -104,7 +104,7 @@ pub(crate) struct SubmitOptions {
 #[derive(Debug, Args)]
 pub(crate) struct SubmitManyOptions {
     /// A line for each job: {"activity": .., "input": {..}} and, as far as wanted, "id", "priority", "fairnessKey",
-    /// "fairnessWeight", "delay", "summary", "taskQueue"; - for stdin
+    /// "fairnessWeight", "delay", "timeout", "summary", "taskQueue"; - for stdin
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
     /// The lines are bare inputs of this activity

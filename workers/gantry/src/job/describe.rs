@@ -48,12 +48,16 @@ async fn object(client: &Client, id: &str, described: &DescribeActivityExecution
         put(&mut object, "progress", beat.progress.and_then(|progress| serde_json::to_value(progress).ok()));
         put(&mut object, "checkpoint", beat.checkpoint.filter(|checkpoint| !checkpoint.is_null()));
     }
+    let error = match look::outcome(client, id, described).await {
+        Ok(Some(Outcome::Failure { words, .. })) => Some(words.json()),
+        _ => None,
+    };
     if let Some(failure) = &info.last_failure {
-        object.insert("lastFailure".to_owned(), payload::words(client, failure).await.json());
+        let failure = payload::words(client, failure).await.json();
+        // A job that failed did so with its last failure; one that was stopped has both.
+        put(&mut object, "lastFailure", Some(failure).filter(|failure| error.as_ref() != Some(failure)));
     }
-    if let Ok(Some(Outcome::Failure { words, .. })) = look::outcome(client, id, described).await {
-        object.insert("error".to_owned(), words.json());
-    }
+    put(&mut object, "error", error);
     if let Some(input) = &described.input {
         let input = payload::decode(client, input).await;
         object.insert(
@@ -76,7 +80,8 @@ fn put_times(object: &mut Map<String, Value>, info: &ActivityExecutionInfo, stat
     time("nextAttemptAt", next.filter(|_| state == State::BackingOff));
     time("expiresAt", times::at(info.expiration_time.as_ref()).filter(|_| !ended));
     time("endedAt", times::at(info.close_time.as_ref()));
-    put(object, "durationMs", look::took(info).map(times::millis));
+    let took = look::took(info.execution_time.as_ref().or(info.schedule_time.as_ref()), info.close_time.as_ref());
+    put(object, "durationMs", took.map(times::millis));
 }
 
 async fn put_options(object: &mut Map<String, Value>, client: &Client, info: &ActivityExecutionInfo) {
@@ -148,7 +153,7 @@ fn lines(object: &Map<String, Value>) -> String {
                 let part = |name: &str| error.get(name).map(plain);
                 let parts = [part("type"), part("what").or_else(|| part("message")), part("where")];
                 let text: Vec<String> = parts.into_iter().flatten().collect();
-                let hint = part("hint").map(|hint| format!("\n{:14}{hint}", "")).unwrap_or_default();
+                let hint = part("hint").map(|hint| format!("\n{:16}{hint}", "")).unwrap_or_default();
                 format!("{}{hint}", text.join(": "))
             }
             ("timeoutsS", Value::Object(limits)) => {
@@ -170,7 +175,7 @@ fn lines(object: &Map<String, Value>) -> String {
             "durationMs" => "took",
             name => name,
         };
-        format!("{label:<14}{text}")
+        format!("{label:<16}{text}")
     });
     rows.collect::<Vec<_>>().join("\n")
 }

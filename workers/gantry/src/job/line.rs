@@ -29,6 +29,7 @@ struct Written {
     fairness_key: Option<String>,
     fairness_weight: Option<f32>,
     delay: Option<String>,
+    timeout: Option<String>,
     summary: Option<String>,
     task_queue: Option<String>,
 }
@@ -68,16 +69,15 @@ impl LineReader {
         }
         let written: Written = serde_json::from_value(value).map_err(|error| one(error.to_string()))?;
         let activity = catalog::find(&written.activity).map_err(|p| vec![Mistake::new("activity", p.message)])?;
-        let delay = written.delay.as_deref().map(humantime::parse_duration).transpose();
-        let delay = delay
-            .map_err(|error| vec![Mistake::new("delay", format!("expected a time like 90s or 1h30m: {error}"))])?;
+        let delay = duration("delay", written.delay.as_deref())?;
+        let timeout = duration("timeout", written.timeout.as_deref())?;
         let options = Options {
             task_queue: written.task_queue,
             priority: written.priority,
             fairness_key: written.fairness_key,
             fairness_weight: written.fairness_weight,
             delay,
-            timeout: None,
+            timeout,
             summary: written.summary,
         };
         self.checked(activity, written.input, written.id, options, "input")
@@ -103,6 +103,11 @@ impl LineReader {
     }
 }
 
+fn duration(field: &str, text: Option<&str>) -> Result<Option<Duration>, Vec<Mistake>> {
+    let read = text.map(humantime::parse_duration).transpose();
+    read.map_err(|error| vec![Mistake::new(field, format!("expected a time like 90s or 1h30m: {error}"))])
+}
+
 /// The id of a job that has none: the same for the same job, wherever and however it is written.
 fn id_of(activity: &str, input: &Value, options: &Options) -> String {
     let mut job = Map::new();
@@ -117,7 +122,8 @@ fn id_of(activity: &str, input: &Value, options: &Options) -> String {
     put("priority", options.priority.map(Value::from));
     put("fairnessKey", options.fairness_key.clone().map(Value::from));
     put("fairnessWeight", options.fairness_weight.map(|weight| json!(weight)));
-    put("delay", options.delay.map(|delay: Duration| json!(delay.as_secs_f64())));
+    put("delay", options.delay.map(|delay| json!(delay.as_secs_f64())));
+    put("timeout", options.timeout.map(|timeout| json!(timeout.as_secs_f64())));
     put("summary", options.summary.clone().map(Value::from));
     let digest = hex::encode(Sha256::digest(canonical(&job.into())));
     format!("{activity}/{}", digest.get(..ID_DIGITS).unwrap_or(&digest))
@@ -190,7 +196,7 @@ mod tests {
             [
                 "inptu: there is no such field; did you mean input?",
                 "input: missing, expected a value",
-                "prio: there is no such field; there are activity, delay, fairnessKey, fairnessWeight, id, input, priority, summary, taskQueue",
+                "prio: there is no such field; there are activity, delay, fairnessKey, fairnessWeight, id, input, priority, summary, taskQueue, timeout",
             ]
         );
         assert_eq!(

@@ -1,5 +1,7 @@
 //! `gantry job list`.
 
+use std::time::Duration;
+
 use contracts::all_activities;
 use futures::StreamExt;
 use serde_json::{Map, Value, json};
@@ -8,7 +10,7 @@ use temporalio_common::protos::temporal::api::activity::v1::ActivityExecutionLis
 
 use super::{
     arguments::{ListOptions, StatusFilter},
-    look::State,
+    look::{self, State},
     start,
     times::{self, put},
 };
@@ -36,7 +38,7 @@ pub(crate) async fn run(places: &Places, options: &ListOptions) -> Result<(), Pr
             if std::mem::take(&mut first) {
                 report::data(&row(width, ["status", "submitted", "took", "activity", "queue", "id"]))?;
             }
-            let took = times::lasting(job.execution_duration.as_ref()).map(times::span).unwrap_or_default();
+            let took = took(job).map(times::span).unwrap_or_default();
             let submitted = times::at(job.schedule_time.as_ref()).map(times::text).unwrap_or_default();
             let status = State::of_status(job.status()).name();
             report::data(&row(width, [status, &submitted, &took, activity(job), &job.task_queue, &job.activity_id]))?;
@@ -51,6 +53,10 @@ pub(crate) async fn run(places: &Places, options: &ListOptions) -> Result<(), Pr
 
 fn row(width: usize, [status, submitted, took, activity, queue, id]: [&str; 6]) -> String {
     format!("{status:<10}  {submitted:<20}  {took:<12}  {activity:<width$}  {queue:<13}  {id}")
+}
+
+fn took(job: &ActivityExecutionListInfo) -> Option<Duration> {
+    look::took(job.execution_time.as_ref().or(job.schedule_time.as_ref()), job.close_time.as_ref())
 }
 
 fn activity(job: &ActivityExecutionListInfo) -> &str {
@@ -72,7 +78,7 @@ fn object(job: &ActivityExecutionListInfo) -> Value {
         due.zip(submitted).is_some_and(|(due, from)| due.duration_since(from).is_ok_and(|d| d.as_millis() >= 1));
     put(&mut object, "startsAt", due.filter(|_| delayed).map(times::precise));
     put(&mut object, "endedAt", times::at(job.close_time.as_ref()).map(times::precise));
-    put(&mut object, "durationMs", times::lasting(job.execution_duration.as_ref()).map(times::millis));
+    put(&mut object, "durationMs", took(job).map(times::millis));
     object.into()
 }
 

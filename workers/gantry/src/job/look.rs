@@ -219,9 +219,9 @@ impl Outcome {
 }
 
 /// How long a job took, from its submission or the end of its delay to its end.
-pub(crate) fn took(info: &ActivityExecutionInfo) -> Option<Duration> {
-    let begin = times::at(info.execution_time.as_ref()).or_else(|| times::at(info.schedule_time.as_ref()))?;
-    let end = times::at(info.close_time.as_ref())?;
+pub(crate) fn took<T: Clone + TryInto<SystemTime>>(begin: Option<&T>, end: Option<&T>) -> Option<Duration> {
+    let (begin, end) = (times::at(begin)?, times::at(end)?);
+    // One that was cancelled before its time took none.
     Some(end.duration_since(begin).unwrap_or_default())
 }
 

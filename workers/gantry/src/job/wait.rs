@@ -8,11 +8,11 @@ use std::{
 use futures::{StreamExt, stream};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use temporalio_client::{Client, grpc::WorkflowService};
+use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::{
     activity::v1::ActivityExecutionInfo, workflowservice::v1::PollActivityExecutionRequest,
 };
-use tonic::{Code, IntoRequest, Status};
+use tonic::{IntoRequest, Status};
 
 use super::{
     arguments::WaitOptions,
@@ -100,7 +100,9 @@ async fn tell(places: &Places, options: &WaitOptions, followed: Vec<Followed>) -
             }
         };
         jobs.push(Value::Object(object));
-        // One problem is the command's own; with more, each is told.
+        let several = options.ids.len() > 1;
+        let problem = problem.map(|problem| if several { problem.about(&id) } else { problem });
+        // The first one is how the command ends.
         match (problem, &first_problem) {
             (Some(problem), None) => first_problem = Some(problem),
             (Some(problem), Some(_)) => report::note(&problem.message),
@@ -167,8 +169,10 @@ async fn poll(client: &Client, id: &str, run_id: &str) -> Result<(), Status> {
             activity_id: id.to_owned(),
             run_id: run_id.to_owned(),
         };
-        // The server holds the question for a while and then answers without an outcome.
-        let answer = client.clone().poll_activity_execution(request.into_request()).await?.into_inner();
+        // The server holds the question for a while and then answers without an outcome. Not by way of the client, which
+        // would keep it to itself for a while that the server is gone.
+        let mut service = client.connection().workflow_service();
+        let answer = service.poll_activity_execution(request.into_request()).await?.into_inner();
         if answer.outcome.is_some_and(|outcome| outcome.value.is_some()) {
             return Ok(());
         }
@@ -180,7 +184,7 @@ async fn untiring<T, F: Future<Output = Result<T, Status>>>(mut ask: impl FnMut(
     let mut told = false;
     loop {
         match ask().await {
-            Err(status) if start::may_pass(&status) || status.code() == Code::ResourceExhausted => {
+            Err(status) if start::may_pass(&status) => {
                 if !std::mem::replace(&mut told, true) {
                     report::note(&format!(
                         "Temporal does not answer ({}); what is followed goes on when it does",
