@@ -8,12 +8,14 @@
 )]
 
 mod git;
+mod jobs;
 mod processes;
 mod runs;
 mod stand_in;
 mod world;
 
 pub use git::{GitServer, Repository, git, non_utf8_name};
+pub use jobs::Job;
 pub use processes::{Process, binary, installation_root, temporal_cli};
 pub use runs::{FailedRun, Run, checkpoint_of, failure_of};
 pub use stand_in::StandIn;

@@ -151,6 +151,17 @@ impl World {
         Process::start(command, &self.path("workflows.log"))
     }
 
+    /// Makes a version of a deployment the current one, as soon as the server knows it.
+    pub async fn make_current(&self, deployment: &str, build_id: &str) {
+        wait_for("the version to become current", async || {
+            let mut command = tokio::process::Command::new(temporal_cli());
+            command.args(["worker", "deployment", "set-current-version", "--yes", "--ignore-missing-task-queues"]);
+            command.args(["--deployment-name", deployment, "--build-id", build_id, "--address", &self.address()]);
+            command.kill_on_drop(true).output().await.ok().filter(|output| output.status.success())
+        })
+        .await;
+    }
+
     /// Runs `gantry` to its end: exit code, stdout, stderr.
     pub async fn gantry(&self, args: &[&str]) -> (i32, String, String) {
         let mut command = tokio::process::Command::from(self.command(&binary("gantry")));

@@ -7,12 +7,7 @@ use e2e::{Process, World, binary, wait_for};
 
 /// The address that the worker says it serves `/live`, `/ready` and `/metrics` on.
 async fn admin(worker: &Process) -> String {
-    wait_for("the worker's start", async || {
-        let log = worker.printed();
-        let rest = log.split_once("admin=")?.1;
-        Some(rest.split(['"', ' ', '\n']).find(|part| part.contains(':'))?.to_owned())
-    })
-    .await
+    wait_for("the worker's start", async || worker.admin_address()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +53,7 @@ async fn wrong_settings_end_the_worker_with_one_clear_line() {
     std::fs::write(&foreign, "dear diary, this is no database\n".repeat(9)).unwrap();
     let foreign = format!("sqlite:{}", foreign.display());
     let cases = [
-        (("GANTRY_SLOTS", "many"), "GANTRY_SLOTS=\"many\": expected a number from 1 to 1024"),
+        (("GANTRY_SLOTS", "many"), "GANTRY_SLOTS=\"many\": expected a number from 1 to 1024, or auto"),
         (("GANTRY_LOG", "=,="), "GANTRY_LOG="),
         (("GANTRY_GRAPH_URL", "arangodb+http://db"), "no store for \"arangodb+http\""),
         (("GANTRY_GRAPH_URL", foreign.as_str()), "is not a Gantry graph"),

@@ -9,6 +9,7 @@ mod job;
 mod paths;
 mod runner;
 mod secret;
+pub mod telemetry;
 mod tls;
 
 pub use account::{Phases, Warnings, peak_rss_bytes};

@@ -12,10 +12,13 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinError,
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior},
 };
 
-use crate::{BlobStore, Drain, Failure, Job, Stop, WorkError, WorkResult};
+use crate::{
+    BlobStore, Drain, Failure, Job, Stop, WorkError, WorkResult,
+    telemetry::{Event, ResultOffloaded, WaitingForSlot},
+};
 
 /// How often a heartbeat is recorded. The SDK sends at most one a second of them, which is what lets a cancellation arrive
 /// within two seconds.
@@ -63,11 +66,11 @@ impl Runner {
         O: Serialize + Send + 'static,
         W: FnOnce(I, Option<C>, &Job<C>) -> WorkResult<O> + Send + 'static,
     {
-        let blobs = self.blobs.clone();
+        let (blobs, activity) = (self.blobs.clone(), ctx.info().activity_type.clone());
         self.attempt(ctx, input, |input, resume, job| async move {
             let span = tracing::Span::current();
             tokio::task::spawn_blocking(move || {
-                span.in_scope(|| work(input, resume, &job).and_then(|output| Ok(offload(&blobs, output)?)))
+                span.in_scope(|| work(input, resume, &job).and_then(|output| Ok(offload(&blobs, &activity, output)?)))
             })
             .await
         })
@@ -92,12 +95,12 @@ impl Runner {
         W: FnOnce(I, Option<C>, Arc<Job<C>>) -> F + Send + 'static,
         F: Future<Output = WorkResult<O>> + Send + 'static,
     {
-        let blobs = self.blobs.clone();
+        let (blobs, activity) = (self.blobs.clone(), ctx.info().activity_type.clone());
         self.attempt(ctx, input, |input, resume, job| async move {
             // A task of its own, so that a panic ends the attempt and nothing else.
             let output = tokio::spawn(tracing::Instrument::in_current_span(work(input, resume, Arc::new(job)))).await?;
             match output {
-                Ok(output) => tokio::task::spawn_blocking(move || Ok(offload(&blobs, output)?)).await,
+                Ok(output) => tokio::task::spawn_blocking(move || Ok(offload(&blobs, &activity, output)?)).await,
                 Err(error) => Ok(Err(error)),
             }
         })
@@ -127,15 +130,18 @@ impl Runner {
         let job = Job::new(latest, stop.clone());
         let slots = self.slots.clone();
         let working = async {
+            let waiting = WaitingForSlot::begin();
             let _slot = tokio::select! {
                 slot = slots.acquire() => slot,
                 // What never began has nothing to save.
                 () = stop.stopped() => return Ok(Err(WorkError::Interrupted)),
             };
+            drop(waiting);
             work(input, resume, job).await
         };
         tokio::pin!(working);
-        let mut tick = tokio::time::interval(BEAT);
+        // Not at once: quick work then costs the server no heartbeat at all.
+        let mut tick = tokio::time::interval_at(Instant::now() + BEAT, BEAT);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ended = loop {
             tokio::select! {
@@ -144,8 +150,11 @@ impl Runner {
                 () = ctx.cancelled(), if !stop.is_cancelled() => stop.cancel(),
             }
         };
-        // Core keeps the last recorded details and sends them along with a failure, however short ago the one before was.
-        beat(ctx, &seen).await;
+        if !matches!(ended, Ok(Ok(_))) {
+            // Core keeps the last recorded details and sends them along with a failure, however short ago the one before
+            // was.
+            beat(ctx, &seen).await;
+        }
         match ended {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(WorkError::Failed(failure))) => Err(failure.into_activity_error()),
@@ -158,7 +167,7 @@ impl Runner {
     }
 }
 
-fn offload<O: Serialize>(blobs: &BlobStore, output: O) -> Result<OrBlob<O>, Failure> {
+fn offload<O: Serialize>(blobs: &BlobStore, activity: &str, output: O) -> Result<OrBlob<O>, Failure> {
     let json = serde_json::to_vec(&output).map_err(|e| {
         Failure::new(
             ErrorType::Internal,
@@ -170,7 +179,9 @@ fn offload<O: Serialize>(blobs: &BlobStore, output: O) -> Result<OrBlob<O>, Fail
     if json.len() <= MAX_RESULT_BYTES {
         return Ok(OrBlob::Value(output));
     }
-    Ok(OrBlob::Blob(ResultBlob { result_blob: blobs.put(&json)? }))
+    let result_blob = blobs.put(&json)?;
+    ResultOffloaded { activity, bytes: result_blob.bytes, uri: &result_blob.uri }.emit();
+    Ok(OrBlob::Blob(ResultBlob { result_blob }))
 }
 
 async fn beat<C: Serialize + Clone + Send + Sync + 'static>(
