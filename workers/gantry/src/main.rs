@@ -6,6 +6,7 @@ mod connect;
 mod demo;
 mod dev;
 mod doctor;
+mod failure;
 mod follow;
 mod graph;
 mod index;
