@@ -24,6 +24,9 @@ impl Words {
     /// The words of the first failure of ours down the chain of causes, else those of the last one. The failure's
     /// payloads have to be decoded.
     pub(crate) fn of(failure: &Failure) -> Self {
+        let mut failure = failure.clone();
+        runtime::reveal_failure(&mut failure);
+        let failure = &failure;
         let mut words = Self { error_type: None, kind: String::new(), details: None, message: failure.message.clone() };
         let mut next = Some(failure);
         while let Some(failure) = next {
