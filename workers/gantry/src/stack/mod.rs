@@ -92,6 +92,7 @@ impl Stack {
             codec_endpoint: codec.map(|port| format!("http://127.0.0.1:{port}")),
             codec_keys: encryption.reference().map(from_anywhere).transpose()?,
             graph_url: graph_url.clone(),
+            blob_url: blob_url.clone(),
             state_dir: state.clone(),
             log_dir: logs.clone(),
             admin: BTreeMap::from([
