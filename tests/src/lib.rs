@@ -13,6 +13,6 @@ mod runs;
 mod world;
 
 pub use git::{GitServer, Repository, git, non_utf8_name};
-pub use processes::{Process, binary, installation_root, temporal_cli};
+pub use processes::{Process, admin_address, binary, installation_root, temporal_cli};
 pub use runs::{FailedRun, Run, checkpoint_of, failure_of};
-pub use world::{World, wait_for};
+pub use world::{World, free_port, wait_for};

@@ -109,6 +109,16 @@ impl Drop for Process {
     }
 }
 
+/// The address that a worker says it serves `/live`, `/ready` and `/metrics` on.
+pub async fn admin_address(worker: &Process) -> String {
+    wait_for("the address of a worker's admin server", async || {
+        let log = worker.printed();
+        let rest = log.split_once("admin=")?.1;
+        Some(rest.split(['"', ' ', '\n']).find(|part| part.contains(':'))?.to_owned())
+    })
+    .await
+}
+
 /// The folder that holds `workflows-ts/`.
 pub fn installation_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the repository").to_owned()

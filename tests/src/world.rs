@@ -184,7 +184,7 @@ fn export(store: &mut dyn GraphStore) -> String {
 
 /// A port below those that the system hands out by itself, so that no connection of another test can take it between
 /// here and the moment a server listens.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     const FIRST: u32 = 20_000;
     const PORTS: u32 = 12_000;
     static TAKEN: AtomicU32 = AtomicU32::new(0);

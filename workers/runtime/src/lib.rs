@@ -3,12 +3,14 @@
 mod admin;
 mod config;
 mod connection;
+mod health;
 mod host;
 mod logging;
 mod serve;
 
 pub use config::{ConfigError, RawConfig, WorkerConfig};
 pub use connection::{ConnectError, Temporal, load_temporal_config, plain_temporal, wait_for_temporal};
+pub use health::{HealthError, check_health};
 pub use host::host_id;
 pub use logging::{LogFormat, init_logging};
 pub use serve::{ServeError, prepare_process, serve};
