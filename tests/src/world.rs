@@ -54,6 +54,7 @@ impl World {
 
     /// A world whose server is not started yet.
     pub fn without_server() -> Self {
+        kit::install_tls_provider();
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
@@ -124,6 +125,21 @@ impl World {
         let mut command = self.command(&binary("gantry-heavy-compute"));
         command.envs(settings.iter().copied());
         Process::start(command, &self.path("heavy-compute.log"))
+    }
+
+    /// Starts the worker whose `prepareWorkspace` does what the test says (see `src/bin/stand-in-worker.rs`).
+    pub fn stand_in_worker(&self, settings: &[(&str, &str)]) -> Process {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let mut command = self.command(&binary("stand-in-worker"));
+        command.env("STAND_IN_LOG", self.path("stand-in.txt")).envs(settings.iter().copied());
+        let n = STARTED.fetch_add(1, Ordering::Relaxed);
+        Process::start(command, &self.path(&format!("stand-in-worker-{n}.log")))
+    }
+
+    /// The lines that stand-ins have recorded.
+    pub fn recorded(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.path("stand-in.txt")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 
     /// Starts the TypeScript worker.

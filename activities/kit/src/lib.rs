@@ -9,6 +9,8 @@ mod job;
 mod paths;
 mod runner;
 mod secret;
+pub mod telemetry;
+mod tls;
 
 pub use account::{Phases, Warnings, peak_rss_bytes};
 pub use blob::BlobStore;
@@ -19,3 +21,4 @@ pub use job::Job;
 pub use paths::AllowedRoots;
 pub use runner::Runner;
 pub use secret::Secret;
+pub use tls::install_tls_provider;

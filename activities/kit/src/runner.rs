@@ -15,7 +15,10 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-use crate::{BlobStore, Drain, Failure, Job, Stop, WorkError, WorkResult};
+use crate::{
+    BlobStore, Drain, Failure, Job, Stop, WorkError, WorkResult,
+    telemetry::{Event, ResultOffloaded, WaitingForSlot},
+};
 
 /// How often a heartbeat is recorded. The SDK sends at most one a second of them, which is what lets a cancellation arrive
 /// within two seconds.
@@ -63,11 +66,11 @@ impl Runner {
         O: Serialize + Send + 'static,
         W: FnOnce(I, Option<C>, &Job<C>) -> WorkResult<O> + Send + 'static,
     {
-        let blobs = self.blobs.clone();
+        let (blobs, activity) = (self.blobs.clone(), ctx.info().activity_type.clone());
         self.attempt(ctx, input, |input, resume, job| async move {
             let span = tracing::Span::current();
             tokio::task::spawn_blocking(move || {
-                span.in_scope(|| work(input, resume, &job).and_then(|output| Ok(offload(&blobs, output)?)))
+                span.in_scope(|| work(input, resume, &job).and_then(|output| Ok(offload(&blobs, &activity, output)?)))
             })
             .await
         })
@@ -92,12 +95,12 @@ impl Runner {
         W: FnOnce(I, Option<C>, Arc<Job<C>>) -> F + Send + 'static,
         F: Future<Output = WorkResult<O>> + Send + 'static,
     {
-        let blobs = self.blobs.clone();
+        let (blobs, activity) = (self.blobs.clone(), ctx.info().activity_type.clone());
         self.attempt(ctx, input, |input, resume, job| async move {
             // A task of its own, so that a panic ends the attempt and nothing else.
             let output = tokio::spawn(tracing::Instrument::in_current_span(work(input, resume, Arc::new(job)))).await?;
             match output {
-                Ok(output) => tokio::task::spawn_blocking(move || Ok(offload(&blobs, output)?)).await,
+                Ok(output) => tokio::task::spawn_blocking(move || Ok(offload(&blobs, &activity, output)?)).await,
                 Err(error) => Ok(Err(error)),
             }
         })
@@ -127,11 +130,13 @@ impl Runner {
         let job = Job::new(latest, stop.clone());
         let slots = self.slots.clone();
         let working = async {
+            let waiting = WaitingForSlot::begin();
             let _slot = tokio::select! {
                 slot = slots.acquire() => slot,
                 // What never began has nothing to save.
                 () = stop.stopped() => return Ok(Err(WorkError::Interrupted)),
             };
+            drop(waiting);
             work(input, resume, job).await
         };
         tokio::pin!(working);
@@ -158,7 +163,7 @@ impl Runner {
     }
 }
 
-fn offload<O: Serialize>(blobs: &BlobStore, output: O) -> Result<OrBlob<O>, Failure> {
+fn offload<O: Serialize>(blobs: &BlobStore, activity: &str, output: O) -> Result<OrBlob<O>, Failure> {
     let json = serde_json::to_vec(&output).map_err(|e| {
         Failure::new(
             ErrorType::Internal,
@@ -170,7 +175,9 @@ fn offload<O: Serialize>(blobs: &BlobStore, output: O) -> Result<OrBlob<O>, Fail
     if json.len() <= MAX_RESULT_BYTES {
         return Ok(OrBlob::Value(output));
     }
-    Ok(OrBlob::Blob(ResultBlob { result_blob: blobs.put(&json)? }))
+    let result_blob = blobs.put(&json)?;
+    ResultOffloaded { activity, bytes: result_blob.bytes, uri: &result_blob.uri }.emit();
+    Ok(OrBlob::Blob(ResultBlob { result_blob }))
 }
 
 async fn beat<C: Serialize + Clone + Send + Sync + 'static>(

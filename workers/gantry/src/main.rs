@@ -29,6 +29,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    kit::install_tls_provider();
     let arguments = Arguments::parse();
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,

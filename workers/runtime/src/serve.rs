@@ -73,10 +73,11 @@ impl ServeError {
 
 /// Sets what has to be set before any thread runs. Call it first in `main`.
 pub fn prepare_process() {
+    kit::install_tls_provider();
     let (name, value) = POLL_INTERRUPT_WAIT;
     if std::env::var_os(name).is_none() {
         #[expect(unsafe_code, reason = "core reads this setting from the environment alone")]
-        // SAFETY: the first statement of `main`; there is no other thread that could read the environment meanwhile.
+        // SAFETY: the first statements of `main`; there is no other thread that could read the environment meanwhile.
         unsafe {
             std::env::set_var(name, value);
         }
