@@ -9,7 +9,7 @@ NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
 BINARIES := --package gantry --package gantry-heavy-compute
 MODULES := workflows-ts/node_modules/.package-lock.json
 BUNDLE := workflows-ts/dist/workflow-bundle.js
-WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*.ts' 2>/dev/null) workflows-ts/tsconfig.json
+WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
 .PHONY: help setup prerequisites temporal build demo test test-rust test-workflows check fmt contracts ci-setup \
         bench-heavy bench-activities notices record-histories clean

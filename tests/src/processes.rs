@@ -85,6 +85,18 @@ impl Process {
         wait_for("the end of a process", async || self.child.try_wait().expect("the process can be asked")).await
     }
 
+    /// The file that it prints to.
+    pub fn log(&self) -> PathBuf {
+        self.log.clone()
+    }
+
+    /// The address of `/live`, `/ready` and `/metrics`, once a worker has said it.
+    pub fn admin_address(&self) -> Option<String> {
+        let printed = self.printed();
+        let rest = printed.split_once("admin=")?.1;
+        Some(rest.split(['"', ' ', '\n']).find(|part| part.contains(':'))?.to_owned())
+    }
+
     /// What it has printed so far.
     pub fn printed(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
@@ -107,16 +119,6 @@ impl Drop for Process {
             }
         }
     }
-}
-
-/// The address that a worker says it serves `/live`, `/ready` and `/metrics` on.
-pub async fn admin_address(worker: &Process) -> String {
-    wait_for("the address of a worker's admin server", async || {
-        let log = worker.printed();
-        let rest = log.split_once("admin=")?.1;
-        Some(rest.split(['"', ' ', '\n']).find(|part| part.contains(':'))?.to_owned())
-    })
-    .await
 }
 
 /// The folder that holds `workflows-ts/`.

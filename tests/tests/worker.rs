@@ -3,7 +3,12 @@
 
 use std::process::Command;
 
-use e2e::{Process, World, admin_address, binary, free_port, wait_for};
+use e2e::{Process, World, binary, free_port, wait_for};
+
+/// The address that the worker says it serves `/live`, `/ready` and `/metrics` on.
+async fn admin(worker: &Process) -> String {
+    wait_for("the worker's start", async || worker.admin_address()).await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_waits_for_a_missing_server_and_says_so() {
@@ -13,7 +18,7 @@ async fn a_worker_waits_for_a_missing_server_and_says_so() {
     wait_for("the word", async || worker.printed().contains(&said).then_some(())).await;
     wait_for("the second try", async || worker.printed().contains("trying again in 0.50 s").then_some(())).await;
     world.start_server().await;
-    let address = admin_address(&worker).await;
+    let address = admin(&worker).await;
     let ready = async || {
         let answer = reqwest::get(format!("http://{address}/ready")).await.ok()?;
         Some((answer.status().as_u16(), answer.text().await.ok()?))
@@ -48,7 +53,7 @@ async fn wrong_settings_end_the_worker_with_one_clear_line() {
     std::fs::write(&foreign, "dear diary, this is no database\n".repeat(9)).unwrap();
     let foreign = format!("sqlite:{}", foreign.display());
     let cases = [
-        (("GANTRY_SLOTS", "many"), "GANTRY_SLOTS=\"many\": expected a number from 1 to 1024"),
+        (("GANTRY_SLOTS", "many"), "GANTRY_SLOTS=\"many\": expected a number from 1 to 1024, or auto"),
         (("GANTRY_LOG", "=,="), "GANTRY_LOG="),
         (("GANTRY_GRAPH_URL", "arangodb+http://db"), "no store for \"arangodb+http\""),
         (("GANTRY_GRAPH_URL", foreign.as_str()), "is not a Gantry graph"),

@@ -26,7 +26,8 @@ variables! {
     GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";
     BLOB_URL = "GANTRY_BLOB_URL", "Blob store, `file:///FOLDER`.", "`file://<state>/blobs`";
     ALLOWED_ROOTS = "GANTRY_ALLOWED_ROOTS", "Folders, separated by `:`, that an input may name a path in.", "the state folder; `gantry dev` sets `/`";
-    SLOTS = "GANTRY_SLOTS", "Activities that a worker runs at once, and threads of its CPU pool.", "number of cores";
+    SLOTS = "GANTRY_SLOTS", "Activities that a worker process works on at once, on all its queues together, and threads of its CPU pool; `auto` lets processor and memory decide.", "number of cores for heavy-compute";
+    RECYCLE_AFTER = "GANTRY_RECYCLE_AFTER", "Activities after which fresh Workers take over inside the process, without a pause: the SDK keeps some bytes of each.", "100000";
     ADMIN_LISTEN = "GANTRY_ADMIN_LISTEN", "Address of `/live`, `/ready` and `/metrics`.", "`127.0.0.1` with the port of the queue, 9601 for heavy-compute, 9606 for workflows";
     GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";
     LOG = "GANTRY_LOG", "Log filter in the syntax of `tracing`, for example `info,heavy_compute=debug`.", "`info`";

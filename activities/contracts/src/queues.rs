@@ -17,6 +17,11 @@ pub fn admin_port(queue: &str) -> Option<u16> {
     }
 }
 
+/// Whether the work of a queue fills a core, so that more of it at once than there are cores only makes it slower.
+pub fn fills_cores(queue: &str) -> bool {
+    queue == HEAVY_COMPUTE
+}
+
 /// The queue that only the workers of one host poll, for work on files that only this host has: `<queue>@<host id>`.
 pub fn host_queue(queue: &str, host_id: &str) -> String {
     format!("{queue}@{host_id}")

@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = threads.block_on(async {
         let drain = Drain::default();
-        let runner = Runner::new(config.slots, BlobStore::new(config.blob_dir.clone()), drain.clone());
+        let runner = Runner::new(config.slots.budget(), BlobStore::new(config.blob_dir.clone()), drain.clone());
         let register = |options: &mut WorkerOptions| {
             options.register_activities(StandIn { runner: runner.clone(), host_queue: config.host_queue() });
         };

@@ -16,6 +16,11 @@ pub(crate) fn settings(places: &Places) -> Result<Temporal, Problem> {
     Ok(temporal)
 }
 
+/// A client whose calls are part of a trace, if tracing is on.
 pub(crate) async fn client(places: &Places) -> Result<Client, Problem> {
-    Ok(settings(places)?.connect().await?)
+    let mut temporal = settings(places)?;
+    if let Some(traces) = &places.traces {
+        traces.trace_client(&mut temporal.client)?;
+    }
+    Ok(temporal.connect().await?)
 }

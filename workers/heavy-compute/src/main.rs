@@ -57,12 +57,12 @@ fn run() -> anyhow::Result<()> {
     std::fs::create_dir_all(&settings.workspaces)
         .with_context(|| format!("making {}", settings.workspaces.display()))?;
     let temporal = runtime::load_temporal_config()?;
-    heavy_compute::size_cpu_pool(config.slots).context("starting the CPU threads")?;
+    heavy_compute::size_cpu_pool(config.cpu_threads).context("starting the CPU threads")?;
     let threads =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the async threads")?;
     threads.block_on(async {
         let drain = Drain::default();
-        let runner = Runner::new(config.slots, settings.blobs.clone(), drain.clone());
+        let runner = Runner::new(config.slots.budget(), settings.blobs.clone(), drain.clone());
         let register = |options: &mut _| heavy_compute::register(options, &settings, &runner);
         runtime::serve(&config, &temporal, drain.clone(), register).await
     })?;

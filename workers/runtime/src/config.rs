@@ -12,7 +12,7 @@ use std::{
 
 use contracts::{env as names, queues};
 
-use crate::{host::host_id, logging::LogFormat};
+use crate::{host::host_id, logging::LogFormat, slots::Slots};
 
 /// A setting that does not make sense. It names the variable, the value and what is expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,8 +89,12 @@ pub struct WorkerConfig {
     pub blob_dir: PathBuf,
     /// Folders that an input may name a path in.
     pub allowed_roots: Vec<PathBuf>,
-    /// Activities that run at once on each queue, and threads of the CPU pool.
-    pub slots: usize,
+    /// Activities that work at once in the whole process.
+    pub slots: Slots,
+    /// Threads of the CPU pool.
+    pub cpu_threads: usize,
+    /// Attempts after which fresh Workers take over: the SDK keeps some bytes of each.
+    pub recycle_after: u64,
     /// Where `/live`, `/ready` and `/metrics` are served.
     pub admin_listen: SocketAddr,
     /// From SIGTERM until running work is asked to give its task back.
@@ -111,9 +115,10 @@ impl WorkerConfig {
     pub fn new(queue: &'static str, raw: &RawConfig) -> Result<Self, ConfigError> {
         let state_dir = raw.state_dir()?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let slots = raw.parse(names::SLOTS, cores, "a number from 1 to 1024")?;
-        if !(1..=1024).contains(&slots) {
-            return Err(ConfigError::new(names::SLOTS, slots.to_string(), "a number from 1 to 1024"));
+        let slots = slots(raw, queue, cores)?;
+        let recycle_after: u64 = raw.parse(names::RECYCLE_AFTER, 100_000, RECYCLE_AFTER)?;
+        if recycle_after == 0 {
+            return Err(ConfigError::new(names::RECYCLE_AFTER, "0", RECYCLE_AFTER));
         }
         let default_listen = SocketAddr::from(([127, 0, 0, 1], queues::admin_port(queue).unwrap_or(0)));
         let grace: u64 = raw.parse(names::GRACE_SECONDS, 10, "a number of seconds from 0 to 86400")?;
@@ -139,6 +144,11 @@ impl WorkerConfig {
             blob_dir: blob_dir(raw, &state_dir)?,
             allowed_roots: allowed_roots(raw, &state_dir)?,
             slots,
+            cpu_threads: match slots {
+                Slots::Fixed(slots) => slots,
+                Slots::ByResources => cores,
+            },
+            recycle_after,
             admin_listen: raw.parse(
                 names::ADMIN_LISTEN,
                 default_listen,
@@ -152,9 +162,29 @@ impl WorkerConfig {
         })
     }
 
+    /// The queues that the process polls: its own, and that of its host.
+    pub fn queues(&self) -> [String; 2] {
+        [self.queue.to_owned(), self.host_queue()]
+    }
+
     /// The queue that only this host's workers poll.
     pub fn host_queue(&self) -> String {
         queues::host_queue(self.queue, &self.host_id)
+    }
+}
+
+const SLOTS: &str = "a number from 1 to 1024, or auto";
+const RECYCLE_AFTER: &str = "a number of activities, 1 or more";
+
+fn slots(raw: &RawConfig, queue: &str, cores: usize) -> Result<Slots, ConfigError> {
+    match raw.get(names::SLOTS) {
+        Some("auto") => Ok(Slots::ByResources),
+        None if queues::fills_cores(queue) => Ok(Slots::Fixed(cores)),
+        None => Ok(Slots::ByResources),
+        Some(text) => match text.trim().parse() {
+            Ok(slots @ 1..=1024) => Ok(Slots::Fixed(slots)),
+            _ => Err(ConfigError::new(names::SLOTS, text, SLOTS)),
+        },
     }
 }
 
@@ -222,7 +252,8 @@ mod tests {
         assert_eq!(config.host_queue(), "heavy-compute@h");
         assert_eq!(config.grace, Duration::from_secs(10));
         assert_eq!(config.deployment, None);
-        assert_eq!(config.slots, thread::available_parallelism().unwrap().get());
+        assert_eq!(config.slots, Slots::Fixed(thread::available_parallelism().unwrap().get()));
+        assert_eq!(config.recycle_after, 100_000);
     }
 
     #[test]
@@ -230,6 +261,7 @@ mod tests {
         let wrong = [
             ("GANTRY_SLOTS", "many"),
             ("GANTRY_SLOTS", "0"),
+            ("GANTRY_RECYCLE_AFTER", "0"),
             ("GANTRY_ADMIN_LISTEN", "9601"),
             ("GANTRY_GRACE_SECONDS", "-1"),
             ("GANTRY_LOG_FORMAT", "xml"),

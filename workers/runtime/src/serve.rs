@@ -7,35 +7,41 @@ use std::{
     time::Duration,
 };
 
-use kit::Drain;
-use temporalio_client::Client;
-use temporalio_common::{
-    telemetry::{PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter},
-    worker::{WorkerDeploymentOptions, WorkerDeploymentVersion},
+use futures::{StreamExt, stream::FuturesUnordered};
+use kit::{
+    Drain,
+    telemetry::{Event, WorkerRecycled, WorkerStarted},
 };
-use temporalio_sdk::{
-    Runtime, Worker, WorkerOptions,
-    runtime::{
-        RuntimeOptions,
-        worker_tuner::{FixedSizeSlotSupplier, TunerHolder},
-    },
-};
+use temporalio_common::telemetry::{PrometheusExporterOptions, TelemetryOptions, start_prometheus_metric_exporter};
+use temporalio_sdk::{Runtime, WorkerOptions, runtime::RuntimeOptions};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    task::{JoinError, JoinHandle, LocalSet},
 };
 
 use crate::{
     admin::{Admin, router},
     config::WorkerConfig,
     connection::{ConnectError, Temporal, wait_for_temporal},
+    generation::Recipe,
+    namespace::warn_of_missing_search_attributes,
+    slots::Tuners,
+    traces::Traces,
 };
+
+type Running = FuturesUnordered<JoinHandle<Result<(), ServeError>>>;
 
 /// A task that the server hands out while a worker stops polling would be lost until its heartbeat time-out. Core reads
 /// this when a poller starts and gives polls in flight that long, in milliseconds, to return.
 const POLL_INTERRUPT_WAIT: (&str, &str) = ("TEMPORAL_POLL_SHUTDOWN_INTERRUPT_WAIT_MS", "1000");
-/// Heartbeats are sent at most this often, so that a cancellation is seen within two seconds.
-const HEARTBEAT_THROTTLE: Duration = Duration::from_secs(1);
+/// How often the process tells the server of its slots, for `gantry queue` and the workers' page of the UI.
+const WORKER_HEARTBEAT: Duration = Duration::from_secs(10);
+/// Fresh Workers send their first polls within milliseconds; old ones stop only after that.
+const UNTIL_FRESH_ONES_POLL: Duration = Duration::from_millis(200);
+/// When the polls in flight have ended for sure. Work is not asked to give its task back sooner: one of those polls would
+/// take the task right back, again and again until its attempts are used up.
+const POLLS_HAVE_ENDED: Duration = Duration::from_millis(1200);
 /// After the grace period: how long work has to save its checkpoint and the process to say so to the server.
 const GIVE_BACK: Duration = Duration::from_secs(5);
 
@@ -66,7 +72,7 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    fn worker(what: &'static str, reason: impl std::fmt::Display) -> Self {
+    pub(crate) fn worker(what: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::Worker { what, reason: reason.to_string() }
     }
 }
@@ -110,6 +116,7 @@ pub async fn serve(
     .map_err(|e| ServeError::worker("starting the metrics exporter", e))?;
     let options = RuntimeOptions::builder()
         .telemetry_options(TelemetryOptions::builder().metrics(exporter.meter.clone() as Arc<_>).build())
+        .heartbeat_interval(Some(WORKER_HEARTBEAT))
         .build()
         .map_err(|e| ServeError::worker("setting up the SDK", e))?;
     let sdk = Runtime::from_current_tokio(options).map_err(|e| ServeError::worker("setting up the SDK", e))?;
@@ -118,67 +125,95 @@ pub async fn serve(
         .await
         .map_err(|source| ServeError::Listen { address: config.admin_listen, source })?;
     let address = listener.local_addr().map_or_else(|_| config.admin_listen.to_string(), |a| a.to_string());
-    let queues = [config.queue.to_owned(), config.host_queue()];
     let admin = Arc::new(Admin {
-        queues: BTreeSet::from(queues.clone()),
+        queues: BTreeSet::from(config.queues()),
         metrics: exporter.bound_addr,
         connection: OnceLock::new(),
         http: loopback_http()?,
         stopping: stopping.clone(),
     });
     let admin_server = tokio::spawn(axum::serve(listener, router(admin.clone())).into_future());
-    let Some(client) = wait_for_temporal(temporal, &mut signalled).await? else { return Ok(()) };
-    admin.connection.get_or_init(|| client.connection().clone());
 
-    let mut workers = Vec::new();
-    for queue in &queues {
-        workers.push(worker(&sdk, client.clone(), config, queue, &register)?);
+    let contracts = contracts::contracts_hash();
+    let mut temporal = temporal.clone();
+    temporal.connection.identity = identity(config, &contracts);
+    let traces = Traces::from_env(&format!("gantry-{}", config.queue))?;
+    if let Some(traces) = &traces {
+        traces.trace_client(&mut temporal.client)?;
     }
-    let stops: Vec<_> = workers.iter().map(Worker::shutdown_handle).collect();
-    tracing::info!(
-        queues = queues.join(" "),
-        temporal = temporal.address(),
-        namespace = temporal.namespace(),
-        slots = config.slots,
-        admin = address,
-        contracts = contracts::contracts_hash(),
-        version = env!("CARGO_PKG_VERSION"),
-        "worker started"
-    );
+    let Some(client) = wait_for_temporal(&temporal, &mut signalled).await? else { return Ok(()) };
+    admin.connection.get_or_init(|| client.connection().clone());
+    warn_of_missing_search_attributes(&client).await;
 
-    let running = futures::future::try_join_all(workers.iter_mut().map(Worker::run));
-    tokio::pin!(running);
-    let ended = tokio::select! {
-        ended = &mut running => ended,
-        () = &mut signalled => {
+    let tuners = Tuners::new(config.slots);
+    let recipe = Recipe { sdk: &sdk, config, tuners: &tuners, traces: traces.as_ref(), register: &register };
+    let ended = LocalSet::new()
+        .run_until(async {
+            let mut current = recipe.start(&client)?;
+            tracing::info!(
+                queues = config.queues().join(" "),
+                temporal = temporal.address(),
+                namespace = temporal.namespace(),
+                slots = %config.slots,
+                admin = address,
+                "polling"
+            );
+            WorkerStarted { queue: config.queue, version: env!("CARGO_PKG_VERSION"), contracts: &contracts }.emit();
+            let mut old = FuturesUnordered::new();
+            loop {
+                tokio::select! {
+                    ended = &mut current.running => return joined(ended),
+                    Some(ended) = old.next() => joined(ended)?,
+                    () = current.counter.reached() => {
+                        // A connection of its own: one connection takes a queue only once.
+                        let Some(client) = wait_for_temporal(&temporal, &mut signalled).await? else { break };
+                        let fresh = recipe.start(&client)?;
+                        tokio::time::sleep(UNTIL_FRESH_ONES_POLL).await;
+                        current.stop();
+                        WorkerRecycled { queue: config.queue, activities: current.counter.begun() }.emit();
+                        old.push(std::mem::replace(&mut current, fresh).running);
+                    }
+                    () = &mut signalled => break,
+                }
+            }
             tracing::info!(grace_s = config.grace.as_secs(), "stopping: no new tasks are taken");
             stopping.fire();
-            stops.iter().for_each(|stop| stop());
-            finish(running, config.grace, &drain).await
-        }
-    };
+            current.stop();
+            old.push(current.running);
+            finish(old, config.grace.max(POLLS_HAVE_ENDED), &drain).await
+        })
+        .await;
     admin_server.abort();
-    ended.map_err(|e| ServeError::worker("running the worker", e))?;
+    if let Some(traces) = traces {
+        // What is not sent by then is not worth a late exit.
+        let _ = tokio::time::timeout(GIVE_BACK, tokio::task::spawn_blocking(move || traces.flush())).await;
+    }
+    ended?;
     tracing::info!("worker stopped");
     Ok(())
 }
 
+/// How the process shows itself in the server's lists of pollers and workers. `gantry doctor` compares the contracts.
+fn identity(config: &WorkerConfig, contracts: &str) -> String {
+    format!("gantry-{}:{}@{} contracts:{contracts}", config.queue, std::process::id(), config.host_id)
+}
+
+fn joined(ended: Result<Result<(), ServeError>, JoinError>) -> Result<(), ServeError> {
+    ended.map_err(|e| ServeError::worker("running the worker", e))?
+}
+
 /// Waits for running work; past the grace period asks it to give its task back, and past that too leaves it.
-async fn finish<T: Default, E>(
-    mut running: std::pin::Pin<&mut impl Future<Output = Result<T, E>>>,
-    grace: Duration,
-    drain: &Drain,
-) -> Result<T, E> {
-    if let Ok(ended) = tokio::time::timeout(grace, &mut running).await {
+async fn finish(mut running: Running, grace: Duration, drain: &Drain) -> Result<(), ServeError> {
+    if let Ok(ended) = tokio::time::timeout(grace, all(&mut running)).await {
         return ended;
     }
     tracing::info!("the grace period is over: running work gives its task back");
     drain.fire();
-    if let Ok(ended) = tokio::time::timeout(GIVE_BACK, running).await {
+    if let Ok(ended) = tokio::time::timeout(GIVE_BACK, all(&mut running)).await {
         return ended;
     }
     tracing::warn!("work did not stop in time; its task is tried again after its heartbeat time-out");
-    Ok(T::default())
+    Ok(())
 }
 
 /// For this process's own metrics. A proxy that is set for cloning does not lead to them.
@@ -187,34 +222,9 @@ fn loopback_http() -> Result<reqwest::Client, ServeError> {
     built.map_err(|e| ServeError::worker("setting up the way to the SDK's metrics", e))
 }
 
-fn worker(
-    sdk: &Runtime,
-    client: Client,
-    config: &WorkerConfig,
-    queue: &str,
-    register: &impl Fn(&mut WorkerOptions),
-) -> Result<Worker, ServeError> {
-    let tuner = TunerHolder::builder()
-        .activity_task_slot_supplier(FixedSizeSlotSupplier::new(config.slots))
-        .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(1))
-        .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(1))
-        .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
-        .build();
-    // Without a version of our own the SDK hashes the whole executable at every start.
-    let (name, build_id, versioned) = match &config.deployment {
-        // A host queue is never versioned: it would go dead at the next deploy.
-        Some((name, build_id)) => (name.clone(), build_id.clone(), queue == config.queue),
-        None => (config.queue.to_owned(), env!("CARGO_PKG_VERSION").to_owned(), false),
-    };
-    let version = WorkerDeploymentVersion::builder().deployment_name(name).build_id(build_id).build();
-    let mut options = WorkerOptions::new(queue)
-        .tuner(tuner)
-        .max_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
-        .default_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
-        // Core's own cancellation at the end of its grace period would come before our hand-back; ours bounds the drain.
-        .graceful_shutdown_period(config.grace + 2 * GIVE_BACK)
-        .deployment_options(WorkerDeploymentOptions::new(version).use_worker_versioning(versioned).build())
-        .build();
-    register(&mut options);
-    Worker::new(sdk, client, options).map_err(|e| ServeError::worker("creating the worker", e))
+async fn all(running: &mut Running) -> Result<(), ServeError> {
+    while let Some(ended) = running.next().await {
+        joined(ended)?;
+    }
+    Ok(())
 }
