@@ -79,8 +79,8 @@ record-histories: setup $(BUNDLE) ## Record the histories of the replay test ane
 bench-heavy: build ## gantry index beside a bare tree-sitter parse (BENCH_REPO=FOLDER)
 	scripts/bench-heavy.sh $(BENCH_REPO)
 
-bench-activities: build ## Round trip of an activity in gantry dev, p50 and p99
-	scripts/bench-activities.sh
+bench-activities: setup ## No-op activities by a Rust, a TypeScript and a Python worker, side by side (COUNT=1000 SOAK=0)
+	scripts/bench-activities.sh $(COUNT) $(SOAK)
 
 clean: ## Remove what was built and fetched, and the demo's state
 	rm -rf target .tools .gantry/demo workflows-ts/node_modules workflows-ts/dist
