@@ -224,7 +224,7 @@ fn a_folder_that_is_moved_out_is_not_followed() {
             match roots.folder(&here.join("a/b/c")) {
                 Ok(folder) if folder == here.join("a/b/c") => found += 1,
                 Err(failure) if matches!(failure.error_type, ErrorType::NotFound | ErrorType::PathEscape) => {
-                    missed += 1
+                    missed += 1;
                 }
                 other => followed = Some(other),
             }

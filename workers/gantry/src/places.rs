@@ -3,11 +3,13 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use contracts::env as names;
 use graph_store::GraphUrl;
-use runtime::RawConfig;
+use kit::BlobStore;
+use runtime::{RawConfig, Traces};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -22,6 +24,8 @@ pub(crate) struct Places {
     /// The folder that holds `workflows-ts/` and `.tools/`, if there is one.
     pub(crate) root: Option<PathBuf>,
     pub(crate) raw: RawConfig,
+    /// Set where a collector of traces is configured.
+    pub(crate) traces: Option<Arc<Traces>>,
 }
 
 /// What a running `gantry dev` chose. Other commands read it, so that nothing has to be configured on a laptop.
@@ -32,7 +36,14 @@ pub(crate) struct DevState {
     pub(crate) temporal_address: String,
     pub(crate) namespace: String,
     pub(crate) ui_url: String,
+    /// Where payloads are decoded for the UI, if they are encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codec_endpoint: Option<String>,
+    /// Where the keys of the encryption are, as a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codec_keys: Option<String>,
     pub(crate) graph_url: String,
+    pub(crate) blob_url: String,
     pub(crate) state_dir: PathBuf,
     pub(crate) log_dir: PathBuf,
     /// Address of `/live`, `/ready` and `/metrics` by queue.
@@ -50,7 +61,8 @@ impl Places {
             Some(root) => Some(PathBuf::from(root)),
             None => binaries.ancestors().find(|f| f.join("workflows-ts").is_dir()).map(Path::to_owned),
         };
-        Ok(Self { state: raw.state_dir()?, binaries, root, raw })
+        let traces = Traces::from_env("gantry")?.map(Arc::new);
+        Ok(Self { state: raw.state_dir()?, binaries, root, raw, traces })
     }
 
     /// The same installation with a state folder of its own, and no setting of stores, servers and folders.
@@ -108,6 +120,17 @@ impl Places {
             (None, None) => format!("sqlite:{}", self.state.join("graph.db").display()),
         };
         Ok(url.parse()?)
+    }
+
+    /// The blob store that the workers write to: as configured, else that of the running `gantry dev`, else the state
+    /// folder's.
+    pub(crate) fn blobs(&self) -> Result<BlobStore, Problem> {
+        let dev = self.dev_state();
+        let raw = match (self.raw.get(names::BLOB_URL), &dev) {
+            (None, Some(dev)) => self.raw.with(names::BLOB_URL, &dev.blob_url),
+            _ => self.raw.clone(),
+        };
+        Ok(raw.blobs(dev.as_ref().map_or(&self.state, |dev| &dev.state_dir))?)
     }
 
     pub(crate) fn dev_state_path(&self) -> PathBuf {
