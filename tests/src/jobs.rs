@@ -102,7 +102,16 @@ impl Job {
         use temporalio_client::PendingActivityState::{CancelRequested, Started};
         let description = self.describe().await?;
         let on_worker = matches!(description.run_state(), Started | CancelRequested);
-        description.last_worker_identity().filter(|_| on_worker).map(str::to_owned)
+        // The SDK's own accessor answers only when there is none.
+        on_worker.then(|| description.raw_info().last_worker_identity.clone())
+    }
+
+    /// The identity of the worker that had it last.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn last_worker(&self) -> String {
+        self.describe().await.expect("the server answers").raw_info().last_worker_identity.clone()
     }
 
     /// Asks it to stop.

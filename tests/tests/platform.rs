@@ -304,7 +304,7 @@ async fn two_versions_of_a_worker_run_side_by_side_and_the_current_one_gets_the_
     let ran_by = async |id: &str| {
         let job = Job::start(&client, id, "/echo").await;
         assert!(job.result().await.is_ok());
-        of(job.describe().await.unwrap().last_worker_identity().unwrap().to_owned())
+        of(job.last_worker().await)
     };
     for n in 0..5 {
         assert_eq!(ran_by(&format!("before-{n}")).await, "one");
@@ -328,7 +328,7 @@ async fn the_identity_of_a_worker_tells_its_queue_host_and_contracts() {
     let _worker = world.stand_in_worker(&[]);
     let job = Job::start(&client, "who", "/echo").await;
     assert!(job.result().await.is_ok());
-    let identity = job.describe().await.unwrap().last_worker_identity().unwrap().to_owned();
+    let identity = job.last_worker().await;
     assert!(identity.starts_with("gantry-heavy-compute:") && identity.contains("@test-host "), "{identity}");
     assert!(identity.ends_with(&format!("contracts:{}", contracts::contracts_hash())), "{identity}");
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError, type ListenAddress } from './configuration.js';
+import type { ListenAddress } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
 
 /** What the admin server asks the worker. */
 export interface Probes {

@@ -1,7 +1,6 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import type { ErrorDetails } from './contracts/errors.js';
 import type { OrBlob, ResultBlob } from './contracts/types.js';
+import { outputTooBig } from './workflows/failures.js';
 
 /** Time-outs and attempts of one activity, as the contracts declare them. */
 export interface Policy {
@@ -56,24 +55,10 @@ export function clipped(text: string, limit: number): string {
   return kept;
 }
 
-/**
- * The output of an activity that has to be small. One that was too big for a payload lies in the blob store, where a
- * workflow cannot read it; the run ends with the place instead of going on without what it needs.
- */
+/** The output of an activity. One that was too big for a payload lies in the blob store, where a workflow cannot read it. */
 export function whole<T>(output: OrBlob<T>): T {
-  if (!isBlob(output)) return output;
-  const { uri, bytes } = output.resultBlob;
-  const details: ErrorDetails = {
-    what: `the result of an activity has ${bytes} bytes, more than a workflow can take`,
-    where: uri,
-    hint: 'the blob holds the whole result as JSON',
-  };
-  throw ApplicationFailure.create({
-    message: `${details.what}: ${details.where} (${details.hint})`,
-    type: 'LimitExceeded',
-    nonRetryable: true,
-    details: [details],
-  });
+  if (isBlob(output)) throw outputTooBig(output.resultBlob);
+  return output;
 }
 
 function isBlob<T>(output: OrBlob<T>): output is ResultBlob {

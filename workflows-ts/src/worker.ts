@@ -1,22 +1,17 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Logger, toCanonicalString } from '@temporalio/common';
-import {
-  GracefulShutdownPeriodExpiredError,
-  type NativeConnection,
-  Runtime,
-  type RuntimeOptions,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { toCanonicalString } from '@temporalio/common';
+import { GracefulShutdownPeriodExpiredError, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { boundAddress, serveAdmin } from './admin.js';
-import { BUNDLE_PATH } from './bundle-path.js';
-import { type Configuration, ConfigurationError, readConfiguration } from './configuration.js';
+import { bundlePath } from './bundle-path.js';
+import { type Configuration, readConfiguration } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
 import { CONTRACTS_HASH, WORKFLOWS_QUEUE } from './contracts/names.js';
 import { stderrLogger, wantsColours } from './logger.js';
 import { freeLoopbackPort, metricsFrom } from './metrics.js';
 import { stopOnSignals } from './signals.js';
 import { connectWhenReady, whyUnhealthy } from './temporal.js';
+import { bundleKind, runtimeOptions, workerOptions } from './worker-options.js';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/worker/package.json') as {
   version: string;
@@ -27,18 +22,21 @@ async function main(): Promise<void> {
   // losing it until its time-out. Core reads the variable when its pollers start.
   process.env['TEMPORAL_POLL_SHUTDOWN_INTERRUPT_WAIT_MS'] ??= '1000';
   const configuration = readConfiguration(process.env);
-  if (!existsSync(BUNDLE_PATH)) throw new ConfigurationError('the workflow bundle is missing: run `make build`');
+  if (!existsSync(bundlePath(bundleKind(configuration)))) {
+    throw new ConfigurationError('the workflow bundle is missing: run `make build`');
+  }
   await serveUntil(stopOnSignals(), configuration);
 }
 
 async function serveUntil(stop: AbortSignal, configuration: Configuration): Promise<void> {
-  const { address, namespace, deployment } = configuration;
+  const { address, namespace, deployment, codecKeys } = configuration;
   const logger = stderrLogger(configuration.logLevel, {
     format: configuration.logFormat,
     colours: wantsColours(process.stderr, process.env['NO_COLOR']),
   });
   const metricsPort = await freeLoopbackPort();
   Runtime.install(runtimeOptions(logger, metricsPort));
+  const tracing = configuration.tracing && new (await import('./tracing.js')).Tracing(configuration.tracing, logger);
 
   let running: { worker: Worker; connection: NativeConnection } | undefined;
   const admin = await serveAdmin(configuration.adminListen, {
@@ -56,14 +54,16 @@ async function serveUntil(stop: AbortSignal, configuration: Configuration): Prom
     sdk: sdkVersion,
     contracts: CONTRACTS_HASH,
     version: deployment === undefined ? 'unversioned' : toCanonicalString(deployment.version),
+    encryption: codecKeys === undefined ? 'off' : `with the key ${codecKeys[0].id}`,
+    tracing: tracing === undefined ? 'off' : 'on',
     admin: boundAddress(admin),
   });
 
   try {
     const connection = await connectWhenReady(configuration, logger, stop);
-    const worker = await Worker.create(workerOptions(configuration, connection));
+    const worker = await Worker.create(await workerOptions(configuration, connection, tracing));
     running = { worker, connection };
-    await runUntil(stop, worker);
+    await runUntil(stop, worker).finally(() => tracing?.stop());
     await connection.close();
     logger.info('workflow worker stopped');
   } catch (error) {
@@ -75,29 +75,6 @@ async function serveUntil(stop: AbortSignal, configuration: Configuration): Prom
       throw error;
     }
   }
-}
-
-function runtimeOptions(logger: Logger, metricsPort: number): RuntimeOptions {
-  return {
-    logger,
-    shutdownSignals: [], // ours are there before there is a worker
-    telemetryOptions: {
-      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
-    },
-  };
-}
-
-function workerOptions(configuration: Configuration, connection: NativeConnection): WorkerOptions {
-  const { namespace, deployment, graceSeconds } = configuration;
-  return {
-    connection,
-    namespace,
-    taskQueue: WORKFLOWS_QUEUE,
-    workflowBundle: { codePath: BUNDLE_PATH },
-    shutdownForceTime: graceSeconds * 1000,
-    ...(deployment !== undefined && { workerDeploymentOptions: deployment }),
-  };
 }
 
 async function runUntil(stop: AbortSignal, worker: Worker): Promise<void> {

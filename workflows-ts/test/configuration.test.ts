@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigurationError, readConfiguration } from '../src/configuration.js';
+import { readConfiguration } from '../src/configuration.js';
+import { ConfigurationError } from '../src/configuration-error.js';
 
 // Without it, a temporal.toml of whoever runs the tests would be read.
 const NO_FILE = { TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
@@ -20,6 +21,8 @@ test('has a default for everything, and takes an empty variable as not set', () 
       logLevel: 'INFO',
       logFormat: 'text',
       deployment: undefined,
+      codecKeys: undefined,
+      tracing: undefined,
     },
   );
 });
@@ -51,6 +54,8 @@ test('takes what is set', () => {
       useWorkerVersioning: true,
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
+    codecKeys: undefined,
+    tracing: undefined,
   });
 });
 

@@ -20,9 +20,12 @@ const standIns = new StandIns();
 before(async () => {
   environment = await startEnvironment();
   workers = new Workers(environment);
-  await workers.startWorkflows(
-    await bundleWorkflowCode({ workflowsPath: testWorkflows('impatient'), logger: new DefaultLogger('WARN') }),
-  );
+  await workers.startWorkflows({
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath: testWorkflows('impatient'),
+      logger: new DefaultLogger('WARN'),
+    }),
+  });
   for (const queue of [HeavyComputeQueue, HOST_QUEUE]) await workers.start(queue, { activities: standIns.on(queue) });
 });
 

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { Context } from '@temporalio/activity';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, defineSearchAttributeKey } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ErrorDetails } from '../src/contracts/errors.js';
 import { HeavyComputeQueue } from '../src/contracts/heavy-compute.js';
 import { SearchAttributes } from '../src/contracts/names.js';
 import type { IndexRepoProgress } from '../src/contracts/types.js';
@@ -200,6 +201,20 @@ test('passes the type and details of an activity’s failure on', async () => {
   assert.ok(failure instanceof ActivityFailure);
   const cause = asApplicationFailure(failure.cause);
   assert.deepEqual([cause.type, cause.details], ['StoreRejected', [details]]);
+});
+
+test('fails with the place of an answer that was too big for it', async () => {
+  const resultBlob = { uri: 'file:///blobs/cd/cdcd', sha256: 'cd'.repeat(32), bytes: 300_000 };
+  standIns.behave('big', { parseRest: () => Promise.resolve({ resultBlob }) });
+  const run = await startIndexRepo(environment, { path: '/sources/big', repoId: 'big' });
+  const { type, details, nonRetryable } = asApplicationFailure(await failureOf(run.result()));
+  assert.deepEqual([type, nonRetryable], ['LimitExceeded', true]);
+  const [{ what, where }] = details as [ErrorDetails];
+  assert.deepEqual([what, where], ['an activity answered 300000 bytes, more than a workflow can take', resultBlob.uri]);
+  assert.deepEqual(
+    standIns.callsFor('big').map(({ activity }) => activity),
+    ['prepareWorkspace', 'parseRest'],
+  );
 });
 
 test('starts what follows with the result, and those runs outlive it', async () => {

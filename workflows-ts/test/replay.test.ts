@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { BUNDLE_PATH } from '../src/bundle-path.js';
-import { IDENTITY } from './support/environment.js';
+import { BUNDLE_KINDS, bundlePath } from '../src/bundle-path.js';
+import { IDENTITY, PLAIN } from './support/environment.js';
 import { type RecordedHistory, recordedHistories } from './support/histories.js';
 import { HISTORIES, REPOSITORY, testWorkflows } from './support/paths.js';
 
@@ -26,7 +26,7 @@ async function replay({ text }: RecordedHistory, workflowBundle: WorkerOptions['
   await Worker.runReplayHistory({ ...(workflowBundle !== undefined && { workflowBundle }) }, history, workflowId);
 }
 
-test('every recorded run replays on the bundle that is shipped', async () => {
+test('every recorded run replays on each of the bundles that are shipped', async () => {
   const histories = await recordedHistories(HISTORIES);
   assert.deepEqual(
     ['indexRepo.cancelled.json', 'indexRepo.hostGone.json', 'indexRepo.localPath.json'].filter(
@@ -36,7 +36,10 @@ test('every recorded run replays on the bundle that is shipped', async () => {
     'a recorded case is missing',
   );
   for (const history of histories) {
-    await assert.doesNotReject(replay(history, { codePath: BUNDLE_PATH }), history.file);
+    for (const kind of BUNDLE_KINDS) {
+      const codePath = bundlePath(kind);
+      await assert.doesNotReject(replay(history, { codePath }), `${history.file} on ${codePath}`);
+    }
   }
 });
 
@@ -49,7 +52,7 @@ test('a changed workflow is refused', async () => {
 });
 
 test('a history that is no history is refused', async () => {
-  await assert.rejects(Worker.runReplayHistory({ workflowBundle: { codePath: BUNDLE_PATH } }, { events: [] }));
+  await assert.rejects(Worker.runReplayHistory({ workflowBundle: PLAIN }, { events: [] }));
 });
 
 test('a folder without histories is refused', async () => {

@@ -1,48 +1,35 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { after, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { CONTRACTS_HASH, WORKFLOWS_QUEUE } from '../src/contracts/names.js';
 import { freeLoopbackPort } from '../src/metrics.js';
 import { asApplicationFailure, failureOf } from './support/failures.js';
-import { WORKER } from './support/paths.js';
-import { SERVER_ARGUMENTS, temporalCli } from './support/temporal-cli.js';
-import { WatchedProcess } from './support/worker-process.js';
+import { runCli, startServer, startWorker, stopAll } from './support/processes.js';
+import { until } from './support/until.js';
 
-const started: WatchedProcess[] = [];
-after(() => {
-  for (const process of started) process.signal('SIGKILL');
-});
+// temporal.api.enums.v1.TaskQueueType
+const WORKFLOW_TASKS = 1;
 
-function start(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): WatchedProcess {
-  const process = new WatchedProcess(command, args, environment);
-  started.push(process);
-  return process;
-}
+after(stopAll);
 
-function startWorker(environment: NodeJS.ProcessEnv): WatchedProcess {
-  return start(process.execPath, [WORKER], {
-    PATH: process.env['PATH'],
-    TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml',
-    GANTRY_ADMIN_LISTEN: '127.0.0.1:0',
-    ...environment,
+/** Waits until that page of the worker has that status. */
+function untilStatus(url: string, status: number): Promise<Record<string, unknown>> {
+  return until(`${url} answers ${status}`, async () => {
+    const response = await fetch(url);
+    const body = (await response.json()) as Record<string, unknown>;
+    return response.status === status ? body : undefined;
   });
 }
 
-function startServer(port: number, namespace: string, more: readonly string[] = SERVER_ARGUMENTS): WatchedProcess {
-  const args = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace];
-  return start(temporalCli(), ['server', 'start-dev', ...args, ...more], process.env);
-}
-
-/** Asks until the answer has that status; there is nothing to wait on in another process but its answers. */
-async function untilStatus(url: string, status: number): Promise<Record<string, unknown>> {
-  const limit = AbortSignal.timeout(30_000);
-  for (;;) {
-    const response = await fetch(url, { signal: limit });
-    const body = (await response.json()) as Record<string, unknown>;
-    if (response.status === status) return body;
-    await pause(50, undefined, { signal: limit });
-  }
+/** What those who poll our queue for workflow tasks call themselves. */
+async function identities({ workflowService }: Connection, namespace: string): Promise<string[]> {
+  const pollers = await until('somebody polls', async () => {
+    const taskQueue = { name: WORKFLOWS_QUEUE };
+    const answer = await workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_TASKS });
+    return answer.pollers?.length ? answer.pollers : undefined;
+  });
+  return [...new Set(pollers.map(({ identity }) => identity ?? ''))];
 }
 
 test('waits for the server, works, notices that it is gone, and stops in order', { timeout: 60_000 }, async () => {
@@ -71,6 +58,9 @@ test('waits for the server, works, notices that it is gone, and stops in order',
   const server = startServer(port, 'late');
   assert.deepEqual(await untilStatus(`http://${admin}/ready`, 200), { ready: true });
   const connection = await Connection.connect({ address });
+  assert.deepEqual(await identities(connection, 'late'), [
+    `gantry-workflows:${worker.pid}@${hostname()} contracts:${CONTRACTS_HASH}`,
+  ]);
   const client = new Client({ connection, namespace: 'late' });
   const result = client.workflow.execute('indexRepo', { workflowId: 'x', taskQueue: WORKFLOWS_QUEUE, args: [{}] });
   assert.equal(asApplicationFailure(await failureOf(result)).type, 'InvalidInput');
@@ -110,7 +100,7 @@ test(
     );
     for (const [name, type] of Object.entries({ System: 'Keyword', Repo: 'Keyword', Route: 'Keyword', Bytes: 'Int' })) {
       const args = ['operator', 'search-attribute', 'create', '--name', `Gantry${name}`, '--type', type];
-      assert.equal(await start(temporalCli(), [...args, '--address', address], process.env).exited, 0);
+      assert.equal(await runCli([...args, '--address', address]), 0);
     }
     await worker.line(/ state=RUNNING$/u);
     worker.signal('SIGTERM');

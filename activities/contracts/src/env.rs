@@ -33,6 +33,7 @@ variables! {
     GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";
     LOG = "GANTRY_LOG", "Log filter in the syntax of `tracing`, for example `info,heavy_compute=debug`.", "`info`";
     LOG_FORMAT = "GANTRY_LOG_FORMAT", "`text` or `json`.", "`text`";
+    CODEC_KEYS = "GANTRY_CODEC_KEYS", "Turns payload encryption on: where the keys are, `env:NAME` or `file:PATH`. Made by `gantry codec keygen`; see docs/encryption.md.", "payloads are not encrypted";
     UI_URL = "GANTRY_UI_URL", "Address of the Temporal UI, for links.", "that of the running `gantry dev`";
     DEMO_REPO = "GANTRY_DEMO_REPO", "What `gantry demo` indexes, a folder or a URL.", "the installation root";
 }

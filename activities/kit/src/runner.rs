@@ -12,7 +12,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinError,
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior},
 };
 
 use crate::{
@@ -140,7 +140,8 @@ impl Runner {
             work(input, resume, job).await
         };
         tokio::pin!(working);
-        let mut tick = tokio::time::interval(BEAT);
+        // Not at once: quick work then costs the server no heartbeat at all.
+        let mut tick = tokio::time::interval_at(Instant::now() + BEAT, BEAT);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ended = loop {
             tokio::select! {
@@ -149,8 +150,11 @@ impl Runner {
                 () = ctx.cancelled(), if !stop.is_cancelled() => stop.cancel(),
             }
         };
-        // Core keeps the last recorded details and sends them along with a failure, however short ago the one before was.
-        beat(ctx, &seen).await;
+        if !matches!(ended, Ok(Ok(_))) {
+            // Core keeps the last recorded details and sends them along with a failure, however short ago the one before
+            // was.
+            beat(ctx, &seen).await;
+        }
         match ended {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(WorkError::Failed(failure))) => Err(failure.into_activity_error()),

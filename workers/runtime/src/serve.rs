@@ -23,7 +23,8 @@ use tokio::{
 use crate::{
     admin::{Admin, router},
     config::WorkerConfig,
-    connection::{ConnectError, Temporal, wait_for_temporal},
+    connect_error::ConnectError,
+    connection::{Temporal, wait_for_temporal},
     generation::Recipe,
     namespace::warn_of_missing_search_attributes,
     slots::Tuners,
@@ -39,6 +40,9 @@ const POLL_INTERRUPT_WAIT: (&str, &str) = ("TEMPORAL_POLL_SHUTDOWN_INTERRUPT_WAI
 const WORKER_HEARTBEAT: Duration = Duration::from_secs(10);
 /// Fresh Workers send their first polls within milliseconds; old ones stop only after that.
 const UNTIL_FRESH_ONES_POLL: Duration = Duration::from_millis(200);
+/// When the polls in flight have ended for sure. Work is not asked to give its task back sooner: one of those polls would
+/// take the task right back, again and again until its attempts are used up.
+const POLLS_HAVE_ENDED: Duration = Duration::from_millis(1200);
 /// After the grace period: how long work has to save its checkpoint and the process to say so to the server.
 const GIVE_BACK: Duration = Duration::from_secs(5);
 
@@ -126,13 +130,16 @@ pub async fn serve(
         queues: BTreeSet::from(config.queues()),
         metrics: exporter.bound_addr,
         connection: OnceLock::new(),
-        http: reqwest::Client::new(),
+        http: loopback_http()?,
         stopping: stopping.clone(),
     });
     let admin_server = tokio::spawn(axum::serve(listener, router(admin.clone())).into_future());
 
     let contracts = contracts::contracts_hash();
     let mut temporal = temporal.clone();
+    for warning in &temporal.warnings {
+        tracing::warn!("{warning}");
+    }
     temporal.connection.identity = identity(config, &contracts);
     let traces = Traces::from_env(&format!("gantry-{}", config.queue))?;
     if let Some(traces) = &traces {
@@ -177,7 +184,7 @@ pub async fn serve(
             stopping.fire();
             current.stop();
             old.push(current.running);
-            finish(old, config.grace, &drain).await
+            finish(old, config.grace.max(POLLS_HAVE_ENDED), &drain).await
         })
         .await;
     admin_server.abort();
@@ -211,6 +218,12 @@ async fn finish(mut running: Running, grace: Duration, drain: &Drain) -> Result<
     }
     tracing::warn!("work did not stop in time; its task is tried again after its heartbeat time-out");
     Ok(())
+}
+
+/// For this process's own metrics. A proxy that is set for cloning does not lead to them.
+fn loopback_http() -> Result<reqwest::Client, ServeError> {
+    let built = reqwest::Client::builder().no_proxy().build();
+    built.map_err(|e| ServeError::worker("setting up the way to the SDK's metrics", e))
 }
 
 async fn all(running: &mut Running) -> Result<(), ServeError> {

@@ -9,7 +9,7 @@ use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::Sd
 use temporalio_client::{ClientOptions, ClientPlugin};
 use temporalio_sdk::{SimplePlugin, opentelemetry::OpenTelemetryPlugin};
 
-use crate::connection::ConnectError;
+use crate::connect_error::ConnectError;
 
 /// Any of these turns tracing on; the exporter reads the address, headers and time-outs itself.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
@@ -60,5 +60,11 @@ impl Traces {
         if let Err(error) = self.provider.shutdown() {
             tracing::warn!(%error, "the last traces could not be sent");
         }
+    }
+}
+
+impl std::fmt::Debug for Traces {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Traces").finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { ErrorDetails, ErrorType } from '../contracts/errors.js';
+import type { BlobRef } from '../contracts/types.js';
 
 function failure(type: ErrorType, details: ErrorDetails, cause?: Error): ApplicationFailure {
   return ApplicationFailure.create({
@@ -15,6 +16,15 @@ function failure(type: ErrorType, details: ErrorDetails, cause?: Error): Applica
 /** The input cannot be worked on, now or later. */
 export function invalidInput(details: ErrorDetails): ApplicationFailure {
   return failure('InvalidInput', details);
+}
+
+/** An activity answered more than a payload holds; going on without what it said would be wrong. */
+export function outputTooBig({ uri, bytes }: BlobRef): ApplicationFailure {
+  return failure('LimitExceeded', {
+    what: `an activity answered ${bytes} bytes, more than a workflow can take`,
+    where: uri,
+    hint: 'the blob holds the whole answer as JSON',
+  });
 }
 
 /** Every host that took the work went away before it was done. */

@@ -1,11 +1,14 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { BUNDLE_PATH } from '../../src/bundle-path.js';
+import { bundlePath } from '../../src/bundle-path.js';
 import { WORKFLOWS_QUEUE } from '../../src/contracts/names.js';
 import { SERVER_ARGUMENTS, temporalCli } from './temporal-cli.js';
 
 // Histories are committed: the default identity would put the names of machines into them.
 export const IDENTITY = 'worker@test';
+
+/** The bundle that is shipped, for a worker with neither encryption nor tracing. */
+export const PLAIN = { codePath: bundlePath({ encrypted: false, traced: false }) };
 
 /** A real server of its own for one test file. */
 export async function startEnvironment(): Promise<TestWorkflowEnvironment> {
@@ -39,8 +42,8 @@ export class Workers {
   }
 
   /** The workflow worker, by default with the bundle that is shipped. */
-  async startWorkflows(workflowBundle: WorkerOptions['workflowBundle'] = { codePath: BUNDLE_PATH }): Promise<void> {
-    await this.start(WORKFLOWS_QUEUE, { ...(workflowBundle !== undefined && { workflowBundle }) });
+  async startWorkflows(options: Omit<WorkerOptions, 'taskQueue'> = { workflowBundle: PLAIN }): Promise<void> {
+    await this.start(WORKFLOWS_QUEUE, options);
   }
 
   async stop(): Promise<void> {

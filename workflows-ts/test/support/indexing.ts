@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { GET_PROGRESS, WORKFLOWS_QUEUE } from '../../src/contracts/names.js';
 import type { IndexRepoOutput, IndexRepoProgress } from '../../src/contracts/types.js';
 
@@ -11,7 +10,7 @@ export type Run = WorkflowHandleWithFirstExecutionRunId<IndexRepo>;
 
 /** Starts indexRepo as a client in another language would: by name, with JSON. */
 export function startIndexRepo(
-  { client }: TestWorkflowEnvironment,
+  { client }: { client: Client },
   input: unknown,
   workflowId: string = randomUUID(),
 ): Promise<Run> {

@@ -22,6 +22,10 @@ export class WatchedProcess {
     }
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get lines(): readonly string[] {
     return this.#lines;
   }
