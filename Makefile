@@ -11,7 +11,7 @@ MODULES := workflows-ts/node_modules/.package-lock.json
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
-.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows check fmt contracts ci-setup \
+.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows check lint-containers fmt contracts ci-setup \
         bench-heavy bench-activities notices record-histories clean
 
 help: ## List the targets
@@ -29,13 +29,16 @@ test-rust: setup $(BUNDLE)
 test-workflows: setup $(BUNDLE)
 	$(NPM) test
 
-check: setup ## Format, lint, generated files, licences
+check: setup lint-containers ## Format, lint, generated files, licences, containers
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	scripts/check-contracts.sh
 	$(NPM) run lint
 	@python3 scripts/third-party-notices.py | diff THIRD-PARTY-NOTICES.md - || { echo "not fresh; run: make notices" >&2; exit 1; }
 	.tools/bin/cargo-deny --log-level error check licenses bans sources
+
+lint-containers: ## Dockerfiles, compose.yaml and what it mounts, shell scripts
+	scripts/lint-containers.sh
 
 build: setup $(BUNDLE) ## Release binaries and the workflow bundle
 	cargo build --release $(BINARIES)
@@ -54,8 +57,10 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` needs on top of `make setup`
+ci-setup: setup ## What `make check` needs on top of `make setup`, and Prometheus for `make test`
 	@scripts/fetch-cargo-deny.sh
+	@scripts/fetch-linters.sh
+	@scripts/fetch-prometheus.sh
 
 fmt: $(MODULES) ## Format everything
 	cargo fmt --all
