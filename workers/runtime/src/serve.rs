@@ -23,7 +23,8 @@ use tokio::{
 use crate::{
     admin::{Admin, router},
     config::WorkerConfig,
-    connection::{ConnectError, Temporal, wait_for_temporal},
+    connect_error::ConnectError,
+    connection::{Temporal, wait_for_temporal},
     generation::Recipe,
     namespace::warn_of_missing_search_attributes,
     slots::Tuners,
@@ -136,6 +137,9 @@ pub async fn serve(
 
     let contracts = contracts::contracts_hash();
     let mut temporal = temporal.clone();
+    for warning in &temporal.warnings {
+        tracing::warn!("{warning}");
+    }
     temporal.connection.identity = identity(config, &contracts);
     let traces = Traces::from_env(&format!("gantry-{}", config.queue))?;
     if let Some(traces) = &traces {
