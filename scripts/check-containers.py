@@ -14,6 +14,13 @@ GIVE_BACK_SECONDS = 5
 problems = []
 
 
+def declared_ports():
+    """The admin port of each queue, as activities/contracts declares them."""
+    source = (ROOT / "activities/contracts/src/queues.rs").read_text()
+    names = dict(re.findall(r'pub const (\w+): &str = "([a-z-]+)";', source))
+    return {names[constant]: int(port) for constant, port in re.findall(r"(\w+) => Some\((\d+)\)", source)}
+
+
 def expect(holds, problem):
     if not holds:
         problems.append(problem)
@@ -59,12 +66,14 @@ def check_worker(name, service, jobs):
     expect("GANTRY_HOST_ID" not in environment, f"{name}: its replicas would share one host queue")
     expect("replicas" in service["deploy"] and "limits" in service["deploy"]["resources"], f"{name}: no replicas or limits")
     port = int(environment["GANTRY_ADMIN_LISTEN"].rsplit(":", 1)[1])
+    expect(PORTS.get(name) == port, f"{name}: the contracts give this queue the port {PORTS.get(name)}, not {port}")
     places = [(d["names"], d["port"]) for d in jobs.get(name, {}).get("dns_sd_configs", [])]
     expect(places == [([name], port)], f"{name}: Prometheus has no job {name} that looks for it at port {port}")
     names = [rule["replacement"] for rule in jobs["temporal"]["metric_relabel_configs"]]
     expect(name in names, f"{name}: the server's metrics do not get the name of this queue")
 
 
+PORTS = declared_ports()
 compose = load("compose.yaml")
 jobs = {job["job_name"]: job for job in load("docker/prometheus/prometheus.yml")["scrape_configs"]}
 workers = [name for name, service in compose["services"].items() if "GANTRY_ADMIN_LISTEN" in service.get("environment", {})]
