@@ -41,6 +41,7 @@ pub struct World {
     pub state: PathBuf,
     port: u16,
     server: Option<Process>,
+    settings: Vec<(String, String)>,
     folder: tempfile::TempDir,
 }
 
@@ -58,7 +59,12 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
-        Self { state, port: free_port(), server: None, folder }
+        Self { state, port: free_port(), server: None, settings: Vec::new(), folder }
+    }
+
+    /// Sets an environment variable for every process that is started from now on; an empty value unsets it.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
     }
 
     /// A path in the test's own folder.
@@ -116,7 +122,8 @@ impl World {
             .env("GANTRY_ALLOWED_ROOTS", self.folder.path())
             .env("GANTRY_GRACE_SECONDS", "1")
             .env("GANTRY_ADMIN_LISTEN", "127.0.0.1:0")
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 
