@@ -54,8 +54,9 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` needs on top of `make setup`
+ci-setup: setup ## What `make check` and the tests of the blob store need on top of `make setup`
 	@scripts/fetch-cargo-deny.sh
+	@scripts/fetch-moto.sh
 
 fmt: $(MODULES) ## Format everything
 	cargo fmt --all

@@ -7,6 +7,7 @@
     reason = "test support: a broken set-up ends the test with the reason"
 )]
 
+mod collector;
 mod git;
 mod jobs;
 mod processes;
@@ -15,6 +16,7 @@ mod stand_in;
 mod tls_proxy;
 mod world;
 
+pub use collector::{Collector, Span};
 pub use git::{GitServer, Repository, git, non_utf8_name};
 pub use jobs::Job;
 pub use processes::{Process, binary, installation_root, temporal_cli};

@@ -41,8 +41,8 @@ pub struct World {
     pub state: PathBuf,
     port: u16,
     server: Option<Process>,
-    settings: Vec<(String, String)>,
     folder: tempfile::TempDir,
+    settings: Vec<(String, String)>,
 }
 
 impl World {
@@ -59,10 +59,10 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
-        Self { state, port: free_port(), server: None, settings: Vec::new(), folder }
+        Self { state, port: free_port(), server: None, folder, settings: Vec::new() }
     }
 
-    /// Sets an environment variable for every process that is started from now on; an empty value unsets it.
+    /// Sets an environment variable of every process that is started from now on, the server's excepted.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
     }

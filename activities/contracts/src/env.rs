@@ -24,7 +24,8 @@ variables! {
     ROOT = "GANTRY_ROOT", "Installation root: the folder that holds `workflows-ts/` and `.tools/`.", "upwards from the binary";
     HOST_ID = "GANTRY_HOST_ID", "Names this host in its own task queue, `<queue>@<host id>`.", "12 hexadecimal digits of SHA-256 over machine id and host name";
     GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";
-    BLOB_URL = "GANTRY_BLOB_URL", "Blob store, `file:///FOLDER`.", "`file://<state>/blobs`";
+    BLOB_URL = "GANTRY_BLOB_URL", "Blob store: `file:///FOLDER`, `s3://BUCKET/PREFIX`, `gs://`, `az://` or `https://`. Credentials are read from `AWS_*`, `GOOGLE_*`, `AZURE_*`, see [docs/blobs.md](docs/blobs.md).", "`file://<state>/blobs`";
+    BLOB_READ_URLS = "GANTRY_BLOB_READ_URLS", "Further blob stores, separated by spaces or commas, that blobs named by an input are read from.", "none";
     ALLOWED_ROOTS = "GANTRY_ALLOWED_ROOTS", "Folders, separated by `:`, that an input may name a path in.", "the state folder; `gantry dev` sets `/`";
     SLOTS = "GANTRY_SLOTS", "Activities that a worker process works on at once, on all its queues together, and threads of its CPU pool; `auto` lets processor and memory decide.", "number of cores for heavy-compute";
     RECYCLE_AFTER = "GANTRY_RECYCLE_AFTER", "Activities after which fresh Workers take over inside the process, without a pause: the SDK keeps some bytes of each.", "100000";

@@ -22,8 +22,13 @@ pub(crate) fn settings(places: &Places) -> Result<Temporal, Problem> {
     Ok(temporal)
 }
 
+/// A client whose calls are part of a trace, if tracing is on.
 pub(crate) async fn client(places: &Places) -> Result<Client, Problem> {
-    Ok(settings(places)?.connect().await?)
+    let mut temporal = settings(places)?;
+    if let Some(traces) = &places.traces {
+        traces.trace_client(&mut temporal.client)?;
+    }
+    Ok(temporal.connect().await?)
 }
 
 /// The way to a stack that this or another process runs.

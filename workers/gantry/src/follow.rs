@@ -6,7 +6,6 @@ use std::{
 };
 
 use contracts::{
-    errors::{ErrorDetails, ErrorType},
     queues,
     shared::Heartbeat,
     workflows::{GetProgress, IndexRepoOutput, IndexRepoProgress},
@@ -14,14 +13,12 @@ use contracts::{
 use indicatif::{ProgressBar, ProgressStyle};
 use temporalio_client::{Client, WorkflowGetResultOptions, WorkflowQueryOptions, errors::WorkflowGetResultError};
 use temporalio_common::protos::temporal::api::{
-    common::v1::WorkflowExecution,
-    failure::v1::{Failure, failure::FailureInfo},
-    workflow::v1::PendingActivityInfo,
+    common::v1::WorkflowExecution, workflow::v1::PendingActivityInfo,
     workflowservice::v1::DescribeWorkflowExecutionRequest,
 };
 use tonic::IntoRequest;
 
-use crate::{index::Started, problem::Problem, report};
+use crate::{failure::Words, index::Started, problem::Problem, report};
 
 const LOOK: Duration = Duration::from_millis(300);
 /// A run that nobody has touched for this many looks needs a word.
@@ -154,18 +151,7 @@ fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -
     let id = &started.workflow_id;
     match error {
         WorkflowGetResultError::Failed(failed) => {
-            let mut failure = failed.failure().clone();
-            runtime::reveal_failure(&mut failure);
-            let (error_type, details, message) = innermost(&failure);
-            match details {
-                Some(details) => {
-                    let kind = error_type.map(|t| format!("{t}: ")).unwrap_or_default();
-                    let message = format!("{kind}{}: {}", details.what, details.r#where);
-                    Problem::of_type(error_type, message).hint(details.hint)
-                }
-                None => Problem::of_type(error_type, message)
-                    .hint(format!("temporal workflow show --workflow-id '{id}' tells more")),
-            }
+            Words::of(failed.failure()).problem(&format!("temporal workflow show --workflow-id '{id}' tells more"))
         }
         WorkflowGetResultError::Cancelled { .. } => Problem::input(format!("the run {id} was cancelled")),
         WorkflowGetResultError::Terminated { .. } => Problem::input(format!("the run {id} was terminated")),
@@ -175,24 +161,4 @@ fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -
             Problem::network(format!("waiting for the run {id} in namespace {namespace}: {other}"))
         }
     }
-}
-
-/// The first failure of ours down the chain of causes.
-fn innermost(failure: &Failure) -> (Option<ErrorType>, Option<ErrorDetails>, String) {
-    let mut message = failure.message.clone();
-    let mut next = Some(failure);
-    while let Some(failure) = next {
-        if !failure.message.is_empty() {
-            message.clone_from(&failure.message);
-        }
-        if let Some(FailureInfo::ApplicationFailureInfo(info)) = &failure.failure_info
-            && let Some(error_type) = ErrorType::from_name(&info.r#type)
-        {
-            let payload = info.details.as_ref().and_then(|d| d.payloads.first());
-            let details = payload.and_then(|p| serde_json::from_slice(&p.data).ok());
-            return (Some(error_type), details, message);
-        }
-        next = failure.cause.as_deref();
-    }
-    (None, None, message)
 }

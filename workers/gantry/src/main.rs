@@ -6,6 +6,7 @@ mod connect;
 mod demo;
 mod dev;
 mod doctor;
+mod failure;
 mod follow;
 mod graph;
 mod index;
@@ -25,6 +26,7 @@ use clap::Parser;
 
 use crate::{
     arguments::{Arguments, Command, GraphCommand},
+    places::Places,
     problem::Problem,
 };
 
@@ -43,23 +45,29 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Problem> {
-    let places = places::Places::find()?;
+    let places = Places::find()?;
+    let ended = dispatch(&places, command);
+    if let Some(traces) = &places.traces {
+        traces.flush();
+    }
+    ended
+}
+
+fn dispatch(places: &Places, command: Command) -> Result<(), Problem> {
     match command {
-        Command::Graph { command: GraphCommand::Stats { repository, json } } => {
-            graph::stats(&places, &repository, json)
-        }
+        Command::Graph { command: GraphCommand::Stats { repository, json } } => graph::stats(places, &repository, json),
         Command::Graph { command: GraphCommand::Export { repository, output } } => {
-            graph::export(&places, &repository, output.as_deref())
+            graph::export(places, &repository, output.as_deref())
         }
-        Command::Dev(options) => block_on(dev::run(&places, &options)),
-        Command::Demo(options) => block_on(demo::run(&places, &options)),
-        Command::Index(options) => block_on(index::run(&places, &options)),
-        Command::Job { command } => block_on(job::run(&places, &command)),
-        Command::Queue { command } => block_on(queue::run(&places, &command)),
-        Command::Top(options) => block_on(top::run(&places, &options)),
-        Command::Codec { command } => block_on(codec::run(&places, &command)),
-        Command::Doctor { json } => block_on(doctor::run(&places, json)),
-        Command::Setup => block_on(setup::run(&places)),
+        Command::Dev(options) => block_on(dev::run(places, &options)),
+        Command::Demo(options) => block_on(demo::run(places, &options)),
+        Command::Index(options) => block_on(index::run(places, &options)),
+        Command::Job { command } => block_on(job::run(places, &command)),
+        Command::Queue { command } => block_on(queue::run(places, &command)),
+        Command::Top(options) => block_on(top::run(places, &options)),
+        Command::Codec { command } => block_on(codec::run(places, &command)),
+        Command::Doctor { json } => block_on(doctor::run(places, json)),
+        Command::Setup => block_on(setup::run(places)),
     }
 }
 

@@ -3,11 +3,12 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use contracts::env as names;
 use graph_store::GraphUrl;
-use runtime::RawConfig;
+use runtime::{RawConfig, Traces};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -22,6 +23,8 @@ pub(crate) struct Places {
     /// The folder that holds `workflows-ts/` and `.tools/`, if there is one.
     pub(crate) root: Option<PathBuf>,
     pub(crate) raw: RawConfig,
+    /// Set where a collector of traces is configured.
+    pub(crate) traces: Option<Arc<Traces>>,
 }
 
 /// What a running `gantry dev` chose. Other commands read it, so that nothing has to be configured on a laptop.
@@ -56,13 +59,14 @@ impl Places {
             Some(root) => Some(PathBuf::from(root)),
             None => binaries.ancestors().find(|f| f.join("workflows-ts").is_dir()).map(Path::to_owned),
         };
-        Ok(Self { state: raw.state_dir()?, binaries, root, raw })
+        let traces = Traces::from_env("gantry")?.map(Arc::new);
+        Ok(Self { state: raw.state_dir()?, binaries, root, raw, traces })
     }
 
     /// The same installation with a state folder of its own, and no setting of stores, servers and folders.
     pub(crate) fn isolated(&self, state: PathBuf) -> Self {
         let shared = [names::HOME, names::GRAPH_URL, names::BLOB_URL, names::UI_URL, names::ALLOWED_ROOTS];
-        let raw = self.raw.without(&shared).without(&["TEMPORAL_ADDRESS"]);
+        let raw = self.raw.without(&shared).without(&[names::BLOB_READ_URLS, "TEMPORAL_ADDRESS"]);
         Self { state, raw, ..self.clone() }
     }
 

@@ -49,6 +49,12 @@ impl Problem {
         self
     }
 
+    /// The same, of one of several things.
+    pub(crate) fn about(mut self, thing: &str) -> Self {
+        self.message = format!("{thing}: {}", self.message);
+        self
+    }
+
     /// The problem of a call to the operating system.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
         let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use clap::Parser;
 use contracts::queues;
 use heavy_compute::Settings;
-use kit::{AllowedRoots, BlobStore, Drain, Runner};
+use kit::{AllowedRoots, Drain, Runner};
 use runtime::{RawConfig, WorkerConfig};
 
 /// Runs the activities of the task queue heavy-compute: prepares workspaces, parses sources, writes the code graph.
@@ -36,17 +36,16 @@ fn run() -> anyhow::Result<()> {
     let config = WorkerConfig::new(queues::HEAVY_COMPUTE, &RawConfig::from_env())?;
     runtime::init_logging(&config.log_filter, config.log_format).map_err(|e| anyhow!(e))?;
     let workspaces = config.state_dir.join("workspaces");
+    std::fs::create_dir_all(&workspaces).with_context(|| format!("making {}", workspaces.display()))?;
     let settings = Arc::new(Settings {
         host_queue: config.host_queue(),
         graph: config.graph_url.parse()?,
-        blobs: BlobStore::new(config.blob_dir.clone()),
+        blobs: config.open_blobs()?,
         roots: AllowedRoots::new(config.allowed_roots.iter().cloned().chain([workspaces.clone()])),
         workspaces,
     });
     // A store that cannot be used is better known now than at the first task.
     drop(heavy_compute::open_graph(&settings.graph)?);
-    std::fs::create_dir_all(&settings.workspaces)
-        .with_context(|| format!("making {}", settings.workspaces.display()))?;
     let temporal = runtime::load_temporal_config()?;
     heavy_compute::size_cpu_pool(config.cpu_threads).context("starting the CPU threads")?;
     let threads =

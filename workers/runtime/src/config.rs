@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use contracts::{env as names, queues};
+use contracts::{env as names, errors::ErrorType, queues};
+use kit::{BlobStore, BlobUrlError};
+use reqwest::Url;
 
 use crate::{host::host_id, logging::LogFormat, slots::Slots};
 
@@ -85,8 +87,10 @@ pub struct WorkerConfig {
     pub state_dir: PathBuf,
     /// URL of the graph store.
     pub graph_url: String,
-    /// Folder of the blob store, absolute.
-    pub blob_dir: PathBuf,
+    /// URL of the blob store.
+    pub blob_url: Url,
+    /// Blob stores that blobs are only read from.
+    pub blob_read_urls: Vec<Url>,
     /// Folders that an input may name a path in.
     pub allowed_roots: Vec<PathBuf>,
     /// Activities that work at once in the whole process.
@@ -141,7 +145,8 @@ impl WorkerConfig {
                 Some(url) => url.to_owned(),
                 None => format!("sqlite:{}", state_dir.join("graph.db").display()),
             },
-            blob_dir: blob_dir(raw, &state_dir)?,
+            blob_url: blob_url(raw, &state_dir)?,
+            blob_read_urls: blob_read_urls(raw)?,
             allowed_roots: allowed_roots(raw, &state_dir)?,
             slots,
             cpu_threads: match slots {
@@ -165,6 +170,24 @@ impl WorkerConfig {
     /// The queues that the process polls: its own, and that of its host.
     pub fn queues(&self) -> [String; 2] {
         [self.queue.to_owned(), self.host_queue()]
+    }
+
+    /// Opens the blob store and looks whether it can be used. One that only does not answer may do so later.
+    ///
+    /// # Errors
+    /// When the settings or the credentials are wrong, or the folder cannot be written.
+    pub fn open_blobs(&self) -> Result<BlobStore, ConfigError> {
+        let wrong = |expected: String| ConfigError::new(names::BLOB_URL, self.blob_url.as_str(), expected);
+        let opened = BlobStore::open(&self.blob_url, &self.blob_read_urls).map_err(|e| wrong(e.expected))?;
+        let blobs = opened.with_scratch(self.state_dir.join("tmp"));
+        match blobs.probe() {
+            Err(failure) if failure.error_type == ErrorType::StoreUnavailable => {
+                tracing::warn!(%failure, "the blob store does not answer yet");
+            }
+            Err(failure) => return Err(wrong(format!("a store that this worker can use: {failure}"))),
+            Ok(()) => {}
+        }
+        Ok(blobs)
     }
 
     /// The queue that only this host's workers poll.
@@ -202,13 +225,22 @@ fn host(raw: &RawConfig) -> Result<String, ConfigError> {
     Ok(id)
 }
 
-fn blob_dir(raw: &RawConfig, state_dir: &Path) -> Result<PathBuf, ConfigError> {
-    let Some(text) = raw.get(names::BLOB_URL) else { return Ok(state_dir.join("blobs")) };
-    text.parse::<reqwest::Url>()
-        .ok()
-        .filter(|url| url.scheme() == "file")
-        .and_then(|url| url.to_file_path().ok())
-        .ok_or_else(|| ConfigError::new(names::BLOB_URL, text, "file:///FOLDER, the only blob store of this build"))
+fn blob_url(raw: &RawConfig, state_dir: &Path) -> Result<Url, ConfigError> {
+    match raw.get(names::BLOB_URL) {
+        Some(text) => kit::blob_url(text).map_err(|e| wrong_blob_url(names::BLOB_URL, text, &e)),
+        None => Url::from_file_path(state_dir.join("blobs"))
+            .map_err(|()| ConfigError::new(names::HOME, state_dir.display().to_string(), "an absolute path")),
+    }
+}
+
+fn blob_read_urls(raw: &RawConfig) -> Result<Vec<Url>, ConfigError> {
+    let texts = raw.get(names::BLOB_READ_URLS).unwrap_or_default();
+    let texts = texts.split(|c: char| c == ',' || c.is_whitespace()).filter(|text| !text.is_empty());
+    texts.map(|text| kit::blob_url(text).map_err(|e| wrong_blob_url(names::BLOB_READ_URLS, text, &e))).collect()
+}
+
+fn wrong_blob_url(variable: &str, text: &str, error: &BlobUrlError) -> ConfigError {
+    ConfigError::new(variable, if error.secret { "(not shown)" } else { text }, &error.expected)
 }
 
 fn allowed_roots(raw: &RawConfig, state_dir: &Path) -> Result<Vec<PathBuf>, ConfigError> {
@@ -246,7 +278,8 @@ mod tests {
     fn nothing_set_gives_the_documented_defaults() {
         let config = config(&[("GANTRY_HOME", "/state"), ("GANTRY_HOST_ID", "h")]).unwrap();
         assert_eq!(config.graph_url, "sqlite:/state/graph.db");
-        assert_eq!(config.blob_dir, Path::new("/state/blobs"));
+        assert_eq!(config.blob_url.as_str(), "file:///state/blobs");
+        assert_eq!(config.blob_read_urls, []);
         assert_eq!(config.allowed_roots, [Path::new("/state")]);
         assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9601");
         assert_eq!(config.host_queue(), "heavy-compute@h");
@@ -265,7 +298,9 @@ mod tests {
             ("GANTRY_ADMIN_LISTEN", "9601"),
             ("GANTRY_GRACE_SECONDS", "-1"),
             ("GANTRY_LOG_FORMAT", "xml"),
-            ("GANTRY_BLOB_URL", "s3://bucket"),
+            ("GANTRY_BLOB_URL", "ftp://host/blobs"),
+            ("GANTRY_BLOB_URL", "s3:///prefix"),
+            ("GANTRY_BLOB_READ_URLS", "blobs"),
             ("GANTRY_ALLOWED_ROOTS", "/a:b"),
             ("GANTRY_HOST_ID", "a/b"),
         ];
@@ -274,6 +309,32 @@ mod tests {
             assert_eq!((error.variable.as_str(), error.value.as_str()), (variable, value));
             assert!(!error.expected.is_empty());
         }
+    }
+
+    #[test]
+    fn blob_stores_are_urls_and_one_with_a_password_is_not_repeated() {
+        let read = "s3://bucket/prefix, https://host/blobs  file:///other";
+        let both = config(&[("GANTRY_BLOB_URL", "s3://bucket"), ("GANTRY_BLOB_READ_URLS", read)]).unwrap();
+        assert_eq!(both.blob_url.as_str(), "s3://bucket");
+        let read: Vec<_> = both.blob_read_urls.iter().map(Url::as_str).collect();
+        assert_eq!(read, ["s3://bucket/prefix", "https://host/blobs", "file:///other"]);
+        for variable in ["GANTRY_BLOB_URL", "GANTRY_BLOB_READ_URLS"] {
+            let error = config(&[(variable, "s3://key:hunter2@bucket")]).unwrap_err();
+            assert_eq!(error.variable, variable);
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_blob_folder_that_cannot_be_used_is_an_error_at_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().display().to_string();
+        config(&[("GANTRY_HOME", &state)]).unwrap().open_blobs().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let below_a_file = format!("file://{}/blobs", file.display());
+        let error = config(&[("GANTRY_HOME", &state), ("GANTRY_BLOB_URL", &below_a_file)]).unwrap().open_blobs();
+        assert_eq!(error.unwrap_err().variable, "GANTRY_BLOB_URL");
     }
 
     #[test]

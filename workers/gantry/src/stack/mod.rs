@@ -79,7 +79,8 @@ impl Stack {
         let address = format!("127.0.0.1:{temporal}");
         let setting = |name: &str, default: String| places.raw.get(name).map_or(default, str::to_owned);
         let graph_url = setting(names::GRAPH_URL, format!("sqlite:{}", state.join("graph.db").display()));
-        let blob_url = setting(names::BLOB_URL, format!("file://{}", state.join("blobs").display()));
+        let blobs = url::Url::from_file_path(state.join("blobs")).map(String::from);
+        let blob_url = setting(names::BLOB_URL, blobs.unwrap_or_default());
         let profile = state.join("temporal.toml");
         let text = format!("[profile.default]\naddress = \"{address}\"\nnamespace = \"{NAMESPACE}\"\n");
         fs::write(&profile, text).map_err(|e| Problem::io(&format!("writing {}", profile.display()), &e))?;
