@@ -11,7 +11,7 @@ MODULES := workflows-ts/node_modules/.package-lock.json
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
-.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows check fmt contracts ci-setup \
+.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows test-long check fmt contracts ci-setup \
         bench-heavy bench-activities notices record-histories clean
 
 help: ## List the targets
@@ -22,12 +22,17 @@ demo: build ## Run one real job through Temporal and check its result (KEEP=1 le
 
 test: test-rust test-workflows ## Every test, Rust and TypeScript, the end-to-end ones included
 
+# The whole workspace, so that what both commands share is compiled with the same features, and once.
 test-rust: setup $(BUNDLE)
-	cargo build $(BINARIES)
+	cargo build --workspace
 	cargo test --workspace
 
 test-workflows: setup $(BUNDLE)
 	$(NPM) test
+
+test-long: setup $(BUNDLE) ## What takes minutes: 10,000 jobs while workers restart, a server that is gone for a minute
+	cargo build --workspace
+	cargo test --workspace --test long -- --ignored --nocapture --test-threads 1
 
 check: setup ## Format, lint, generated files, licences
 	cargo fmt --all --check

@@ -23,4 +23,4 @@ pub use processes::{Process, binary, installation_root, temporal_cli};
 pub use runs::{FailedRun, Run, checkpoint_of, failure_of};
 pub use stand_in::StandIn;
 pub use tls_proxy::{Certificates, Demands, SERVER_NAME, TlsProxy};
-pub use world::{World, wait_for};
+pub use world::{World, free_port, wait_for};

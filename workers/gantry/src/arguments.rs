@@ -1,11 +1,11 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use contracts::heavy_compute::DEFAULT_ORG;
 
-use crate::{codec::arguments::CodecCommand, job::arguments::JobCommand, queue::arguments::QueueCommand};
+use crate::{codec::arguments::CodecCommand, duration, job::arguments::JobCommand, queue::arguments::QueueCommand};
 
 /// Gantry: Rust workers and TypeScript workflows on Temporal.
 ///
@@ -54,8 +54,8 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Register Gantry's search attributes in the namespace; done already where `gantry dev` runs
-    Setup,
+    /// Make a namespace ready: register Gantry's search attributes; done already where `gantry dev` runs
+    Setup(SetupOptions),
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +103,27 @@ pub(crate) struct IndexOptions {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct TopOptions {}
+pub(crate) struct TopOptions {
+    /// Time between two looks at the server
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration::parse)]
+    pub(crate) interval: Duration,
+    /// Print it once, as plain tables; also without a terminal
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetupOptions {
+    /// Create the namespace if the server does not have it
+    #[arg(long)]
+    pub(crate) create_namespace: bool,
+    /// How long a namespace that is created keeps finished runs [default: 7d]
+    #[arg(long, value_name = "DURATION", requires = "create_namespace", value_parser = duration::parse)]
+    pub(crate) retention: Option<Duration>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum GraphCommand {

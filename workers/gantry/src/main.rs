@@ -6,6 +6,7 @@ mod connect;
 mod demo;
 mod dev;
 mod doctor;
+mod duration;
 mod failure;
 mod follow;
 mod graph;
@@ -67,7 +68,7 @@ fn dispatch(places: &Places, command: Command) -> Result<(), Problem> {
         Command::Top(options) => block_on(top::run(places, &options)),
         Command::Codec { command } => block_on(codec::run(places, &command)),
         Command::Doctor { json } => block_on(doctor::run(places, json)),
-        Command::Setup => block_on(setup::run(places)),
+        Command::Setup(options) => block_on(setup::run(places, &options)),
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use contracts::env as names;
 use graph_store::GraphUrl;
+use kit::BlobStore;
 use runtime::{RawConfig, Traces};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,7 @@ pub(crate) struct DevState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) codec_keys: Option<String>,
     pub(crate) graph_url: String,
+    pub(crate) blob_url: String,
     pub(crate) state_dir: PathBuf,
     pub(crate) log_dir: PathBuf,
     /// Address of `/live`, `/ready` and `/metrics` by queue.
@@ -118,6 +120,17 @@ impl Places {
             (None, None) => format!("sqlite:{}", self.state.join("graph.db").display()),
         };
         Ok(url.parse()?)
+    }
+
+    /// The blob store that the workers write to: as configured, else that of the running `gantry dev`, else the state
+    /// folder's.
+    pub(crate) fn blobs(&self) -> Result<BlobStore, Problem> {
+        let dev = self.dev_state();
+        let raw = match (self.raw.get(names::BLOB_URL), &dev) {
+            (None, Some(dev)) => self.raw.with(names::BLOB_URL, &dev.blob_url),
+            _ => self.raw.clone(),
+        };
+        Ok(raw.blobs(dev.as_ref().map_or(&self.state, |dev| &dev.state_dir))?)
     }
 
     pub(crate) fn dev_state_path(&self) -> PathBuf {

@@ -15,12 +15,21 @@ use runtime::{RawConfig, WorkerConfig};
 /// README). SIGTERM drains it.
 #[derive(Debug, Parser)]
 #[command(version, about)]
-struct Arguments {}
+struct Arguments {
+    /// Asks the worker that runs on this host whether it is ready, then ends: 0 when it is, 1 and the reason when it is not.
+    #[arg(long)]
+    check_health: bool,
+}
 
 fn main() -> ExitCode {
     runtime::prepare_process();
-    let Arguments {} = Arguments::parse();
-    match run() {
+    let Arguments { check_health } = Arguments::parse();
+    let ended = if check_health {
+        runtime::check_health(queues::HEAVY_COMPUTE, &RawConfig::from_env()).map_err(Into::into)
+    } else {
+        run()
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the error of a command line, also when there is no log yet")]

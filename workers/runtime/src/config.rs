@@ -55,6 +55,14 @@ impl RawConfig {
         Self(self.0.iter().filter(|(k, _)| !names.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect())
     }
 
+    /// The same settings with one more, or another value of it.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut settings = self.0.clone();
+        settings.insert(name.to_owned(), value.to_owned());
+        Self(settings)
+    }
+
     /// The value of a variable that is set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -66,6 +74,14 @@ impl RawConfig {
     /// When there is no current folder.
     pub fn state_dir(&self) -> Result<PathBuf, ConfigError> {
         absolute(names::HOME, self.get(names::HOME).unwrap_or(".gantry"))
+    }
+
+    /// The blob store, and those that are only read, of a state folder. It is not asked whether it answers.
+    ///
+    /// # Errors
+    /// When the settings or the credentials do not make sense.
+    pub fn blobs(&self, state_dir: &Path) -> Result<BlobStore, ConfigError> {
+        open_blobs(&blob_url(self, state_dir)?, &blob_read_urls(self)?, state_dir)
     }
 
     fn parse<T: std::str::FromStr>(&self, name: &str, default: T, expected: &str) -> Result<T, ConfigError> {
@@ -177,9 +193,8 @@ impl WorkerConfig {
     /// # Errors
     /// When the settings or the credentials are wrong, or the folder cannot be written.
     pub fn open_blobs(&self) -> Result<BlobStore, ConfigError> {
+        let blobs = open_blobs(&self.blob_url, &self.blob_read_urls, &self.state_dir)?;
         let wrong = |expected: String| ConfigError::new(names::BLOB_URL, self.blob_url.as_str(), expected);
-        let opened = BlobStore::open(&self.blob_url, &self.blob_read_urls).map_err(|e| wrong(e.expected))?;
-        let blobs = opened.with_scratch(self.state_dir.join("tmp"));
         match blobs.probe() {
             Err(failure) if failure.error_type == ErrorType::StoreUnavailable => {
                 tracing::warn!(%failure, "the blob store does not answer yet");
@@ -223,6 +238,12 @@ fn host(raw: &RawConfig) -> Result<String, ConfigError> {
         return Err(ConfigError::new(names::HOST_ID, id, expected));
     }
     Ok(id)
+}
+
+fn open_blobs(url: &Url, readable: &[Url], state_dir: &Path) -> Result<BlobStore, ConfigError> {
+    let opened = BlobStore::open(url, readable);
+    let opened = opened.map_err(|e| ConfigError::new(names::BLOB_URL, url.as_str(), e.expected))?;
+    Ok(opened.with_scratch(state_dir.join("tmp")))
 }
 
 fn blob_url(raw: &RawConfig, state_dir: &Path) -> Result<Url, ConfigError> {

@@ -6,6 +6,7 @@ mod config;
 mod connect_error;
 mod connection;
 mod generation;
+mod health;
 mod host;
 mod interceptor;
 mod logging;
@@ -22,6 +23,7 @@ pub use codec::{
 pub use config::{ConfigError, RawConfig, WorkerConfig};
 pub use connect_error::ConnectError;
 pub use connection::{Temporal, wait_for_temporal};
+pub use health::{HealthError, check_health};
 pub use host::host_id;
 pub use logging::{LogFormat, init_logging};
 pub use namespace::{indexed_type, missing_search_attributes};

@@ -130,7 +130,7 @@ pub async fn serve(
         queues: BTreeSet::from(config.queues()),
         metrics: exporter.bound_addr,
         connection: OnceLock::new(),
-        http: reqwest::Client::new(),
+        http: loopback_http()?,
         stopping: stopping.clone(),
     });
     let admin_server = tokio::spawn(axum::serve(listener, router(admin.clone())).into_future());
@@ -218,6 +218,12 @@ async fn finish(mut running: Running, grace: Duration, drain: &Drain) -> Result<
     }
     tracing::warn!("work did not stop in time; its task is tried again after its heartbeat time-out");
     Ok(())
+}
+
+/// For this process's own metrics. A proxy that is set for cloning does not lead to them.
+fn loopback_http() -> Result<reqwest::Client, ServeError> {
+    let built = reqwest::Client::builder().no_proxy().build();
+    built.map_err(|e| ServeError::worker("setting up the way to the SDK's metrics", e))
 }
 
 async fn all(running: &mut Running) -> Result<(), ServeError> {

@@ -63,8 +63,9 @@ impl LineReader {
         if let Some(activity) = self.bare {
             return self.checked(activity, value, None, Options::default(), "");
         }
-        let mistakes = self.line.mistakes(&value);
+        let mut mistakes = self.line.mistakes(&value);
         if !mistakes.is_empty() {
+            mistakes.extend(self.mistakes_of_input(&value));
             return Err(mistakes);
         }
         let written: Written = serde_json::from_value(value).map_err(|error| one(error.to_string()))?;
@@ -83,6 +84,13 @@ impl LineReader {
         self.checked(activity, written.input, written.id, options, "input")
     }
 
+    /// What is wrong with the input of a line that is wrong elsewhere too, as far as its activity is known.
+    fn mistakes_of_input(&self, line: &Value) -> Vec<Mistake> {
+        let shape = line.get("activity").and_then(Value::as_str).and_then(|name| self.inputs.get(name));
+        let mistakes = shape.zip(line.get("input")).map(|(shape, input)| shape.mistakes(input));
+        mistakes.unwrap_or_default().into_iter().map(|mistake| mistake.below("input")).collect()
+    }
+
     fn checked(
         &self,
         activity: &'static Declared,
@@ -91,11 +99,8 @@ impl LineReader {
         options: Options,
         at: &str,
     ) -> Result<Order, Vec<Mistake>> {
-        let mut mistakes = self.inputs.get(activity.name).map(|shape| shape.mistakes(&input)).unwrap_or_default();
-        for mistake in &mut mistakes {
-            let parts = [at, mistake.field.as_str()].map(str::to_owned).into_iter().filter(|part| !part.is_empty());
-            mistake.field = parts.collect::<Vec<_>>().join(".");
-        }
+        let mistakes = self.inputs.get(activity.name).map(|shape| shape.mistakes(&input)).unwrap_or_default();
+        let mut mistakes: Vec<Mistake> = mistakes.into_iter().map(|mistake| mistake.below(at)).collect();
         let id = id.unwrap_or_else(|| id_of(activity.name, &input, &options));
         let order = Order { activity, input, id, options };
         mistakes.extend(order.mistakes());
@@ -209,5 +214,10 @@ mod tests {
             ]
         );
         assert_eq!(wrong(br#"{"activity":"prepareWorkspace","input":{"repoId":"r"},"delay":"soon"}"#).len(), 1);
+        let both = wrong(br#"{"activity":"prepareWorkspace","input":{},"priority":"high"}"#);
+        assert_eq!(
+            both,
+            ["priority: expected an integer or null, found a string", "input.repoId: missing, expected a string"]
+        );
     }
 }

@@ -51,7 +51,9 @@ pub(crate) async fn run(places: &Places, options: &ListOptions) -> Result<(), Pr
     Ok(())
 }
 
-fn row(width: usize, [status, submitted, took, activity, queue, id]: [&str; 6]) -> String {
+fn row(width: usize, cells: [&str; 6]) -> String {
+    // An id may hold any characters, also those that a terminal takes for commands.
+    let [status, submitted, took, activity, queue, id] = cells.map(|cell| cell.replace(char::is_control, "\u{fffd}"));
     format!("{status:<10}  {submitted:<20}  {took:<12}  {activity:<width$}  {queue:<13}  {id}")
 }
 

@@ -1,7 +1,6 @@
 //! `gantry job result`, and how the end of a job is told.
 
-use contracts::{env as names, shared::BlobRef, shared::ResultBlob};
-use kit::BlobStore;
+use contracts::shared::{BlobRef, ResultBlob};
 use serde_json::{Map, Value};
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeActivityExecutionResponse;
 
@@ -98,16 +97,8 @@ pub(crate) async fn whole(places: &Places, value: Value) -> Result<Value, Proble
 
 /// A blob of the store that the workers write to.
 async fn fetch(places: &Places, blob: &BlobRef) -> Result<Vec<u8>, Problem> {
-    let folder = match places.raw.get(names::BLOB_URL) {
-        Some(url) => url::Url::parse(url).ok().and_then(|url| url.to_file_path().ok()).ok_or_else(|| {
-            Problem::input(format!("{}={url:?}: expected file:///FOLDER", names::BLOB_URL))
-                .hint("--raw prints the reference instead")
-        })?,
-        None => places.dev_state().map_or_else(|| places.state.clone(), |dev| dev.state_dir).join("blobs"),
-    };
-    let (store, blob) = (BlobStore::new(folder), blob.clone());
-    let read = tokio::task::spawn_blocking(move || store.get(&blob)).await;
-    let read = read.map_err(|error| Problem::filesystem(format!("reading the blob store: {error}")))?;
+    let store = places.blobs().map_err(|problem| problem.hint("--raw prints the reference instead"))?;
+    let read = store.get_async(blob).await;
     read.map_err(|failure| {
         let message = format!("{}: {}: {}", failure.error_type, failure.what, failure.place);
         Problem::of_type(Some(failure.error_type), message)

@@ -108,8 +108,8 @@ fn order(options: &SubmitOptions) -> Result<Order, Problem> {
     match order.mistakes().as_slice() {
         [] => Ok(order),
         mistakes => {
-            let texts: Vec<String> = mistakes.iter().map(|m| format!("{}: {}", flag(&m.field), m.what)).collect();
-            Err(Problem::input(texts.join("\n")))
+            let texts: Vec<String> = mistakes.iter().map(|m| format!("  {}: {}", flag(&m.field), m.what)).collect();
+            Err(Problem::input(format!("this is not a job that Temporal takes:\n{}", texts.join("\n"))))
         }
     }
 }

@@ -22,6 +22,16 @@ impl Mistake {
         Self { field: field.into(), what: what.into() }
     }
 
+    /// The same, of a value that is a field of another.
+    pub(crate) fn below(mut self, parent: &str) -> Self {
+        if self.field.is_empty() || parent.is_empty() {
+            self.field.insert_str(0, parent);
+        } else {
+            self.field = format!("{parent}.{}", self.field);
+        }
+        self
+    }
+
     pub(crate) fn json(&self) -> Value {
         json!({ "field": self.field, "what": self.what })
     }

@@ -10,7 +10,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::{
-    activity::v1::ActivityExecutionInfo, workflowservice::v1::PollActivityExecutionRequest,
+    activity::v1::ActivityExecutionInfo,
+    workflowservice::v1::{GetSystemInfoRequest, PollActivityExecutionRequest},
 };
 use tonic::{IntoRequest, Status};
 
@@ -132,7 +133,7 @@ fn interrupted(ids: &str) -> Problem {
 }
 
 async fn follow(client: &Client, display: &Display, id: String) -> Followed {
-    let described = untiring(|| look::describe(client, &id, None, Include::default())).await;
+    let described = untiring(client, || look::describe(client, &id, None, Include::default())).await;
     let ended = match described {
         Ok(described) => to_the_end(client, display, &id, &described.run_id).await,
         Err(status) => Err(look::problem(&id, &status)),
@@ -149,12 +150,12 @@ async fn to_the_end(
 ) -> Result<(serde_json::Map<String, Value>, Ended), Problem> {
     let mut line = display.line(id);
     let ended = tokio::select! {
-        ended = untiring(|| poll(client, id, run_id)) => ended,
+        ended = untiring(client, || poll(client, id, run_id)) => ended,
         never = watch(client, &mut line, id, run_id) => match never {},
     };
     ended.map_err(|status| look::problem(id, &status))?;
     let include = Include { outcome: true, ..Default::default() };
-    let described = untiring(|| look::describe(client, id, Some(run_id), include)).await;
+    let described = untiring(client, || look::describe(client, id, Some(run_id), include)).await;
     let described = described.map_err(|status| look::problem(id, &status))?;
     let outcome = look::outcome(client, id, &described).await?;
     let outcome = outcome.ok_or_else(|| Problem::network(format!("the job {id:?} ended, but left no outcome")))?;
@@ -180,24 +181,32 @@ async fn poll(client: &Client, id: &str, run_id: &str) -> Result<(), Status> {
 }
 
 /// Asks again as long as the server may come back.
-async fn untiring<T, F: Future<Output = Result<T, Status>>>(mut ask: impl FnMut() -> F) -> Result<T, Status> {
-    let mut told = false;
+async fn untiring<T, F: Future<Output = Result<T, Status>>>(
+    client: &Client,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, Status> {
     loop {
         match ask().await {
-            Err(status) if start::may_pass(&status) => {
-                if !std::mem::replace(&mut told, true) {
-                    report::note(&format!(
-                        "Temporal does not answer ({}); what is followed goes on when it does",
-                        status.message()
-                    ));
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-            answer => {
-                if told {
-                    report::note("Temporal answers again");
-                }
-                return answer;
+            Err(status) if start::may_pass(&status) => return_of_the_server(client).await,
+            answer => return answer,
+        }
+    }
+}
+
+/// Returns when the server answers; says so when that takes a while.
+async fn return_of_the_server(client: &Client) {
+    let mut service = client.connection().workflow_service();
+    let mut told = false;
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        match service.get_system_info(GetSystemInfoRequest::default().into_request()).await {
+            Ok(_) if told => return report::note("Temporal answers again"),
+            Ok(_) => return,
+            Err(_) if told => {}
+            Err(status) => {
+                told = true;
+                let reason = status.message();
+                report::note(&format!("Temporal does not answer ({reason}); what is followed goes on when it does"));
             }
         }
     }

@@ -92,6 +92,7 @@ impl Stack {
             codec_endpoint: codec.map(|port| format!("http://127.0.0.1:{port}")),
             codec_keys: encryption.reference().map(from_anywhere).transpose()?,
             graph_url: graph_url.clone(),
+            blob_url: blob_url.clone(),
             state_dir: state.clone(),
             log_dir: logs.clone(),
             admin: BTreeMap::from([
@@ -188,7 +189,9 @@ impl Stack {
     }
 
     async fn wait_until_ready(&self) -> Result<(), Problem> {
-        let http = reqwest::Client::new();
+        // A proxy that is set for cloning does not lead to this machine's workers.
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.map_err(|e| Problem::network(format!("setting up the way to the workers: {e}")))?;
         let begin = Instant::now();
         for (queue, address) in self.dev.admin.clone() {
             let url = format!("http://{address}/ready");

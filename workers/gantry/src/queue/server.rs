@@ -1,0 +1,237 @@
+//! The calls to the server. Each is bounded in time.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use temporalio_client::Client;
+use temporalio_common::protos::temporal::api::{
+    enums::v1::TaskQueueType,
+    taskqueue::v1::{RateLimit, TaskQueue},
+    workflowservice::v1::{
+        CountActivityExecutionsRequest, DescribeTaskQueueRequest, DescribeWorkerRequest, ListActivityExecutionsRequest,
+        ListWorkersRequest, UpdateTaskQueueConfigRequest, update_task_queue_config_request::RateLimitUpdate,
+    },
+};
+use tonic::{Code, IntoRequest, Response, Status};
+
+use crate::{
+    connect,
+    places::Places,
+    problem::Problem,
+    queue::{
+        dispatch::Dispatch,
+        names::{Kind, host_in},
+        worker::Seen,
+    },
+};
+
+/// Longest wait for one answer.
+const ANSWER: Duration = Duration::from_secs(5);
+/// Calls that are under way at once.
+const AT_ONCE: usize = 8;
+const PAGE: i32 = 500;
+
+/// The server, for questions about queues.
+#[derive(Clone)]
+pub(crate) struct Server {
+    client: Client,
+}
+
+impl Server {
+    pub(crate) async fn connect(places: &Places) -> Result<Self, Problem> {
+        Ok(Self::new(connect::client(places).await?))
+    }
+
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn namespace(&self) -> String {
+        self.client.options().namespace.clone()
+    }
+
+    /// Asks about one queue.
+    pub(crate) async fn describe(&self, queue: &str, kind: Kind) -> Result<Dispatch, Problem> {
+        let request = DescribeTaskQueueRequest {
+            namespace: self.namespace(),
+            task_queue: Some(TaskQueue { name: queue.to_owned(), ..Default::default() }),
+            task_queue_type: TaskQueueType::from(kind).into(),
+            report_stats: true,
+            report_config: true,
+            ..Default::default()
+        };
+        let mut service = self.client.connection().workflow_service();
+        let answer = bounded(service.describe_task_queue(request.into_request())).await;
+        let answer = answer.map_err(|status| problem(&format!("asking about queue {queue}"), &status))?;
+        Ok(Dispatch::of(queue, kind, answer))
+    }
+
+    /// Asks about several queues at once; the answers come in the order of the questions.
+    pub(crate) async fn describe_all(
+        &self,
+        queues: impl IntoIterator<Item = (String, Kind)>,
+    ) -> Result<Vec<Dispatch>, Problem> {
+        let questions: Vec<_> =
+            queues.into_iter().map(|(queue, kind)| async move { self.describe(&queue, kind).await }).collect();
+        stream::iter(questions).buffered(AT_ONCE).try_collect().await
+    }
+
+    /// The workers of the namespace that sent a heartbeat in the last minutes.
+    pub(crate) async fn workers(&self) -> Result<Vec<Seen>, Problem> {
+        let mut workers = Vec::new();
+        let mut unknown = Vec::new();
+        let mut page = Vec::new();
+        loop {
+            let request = ListWorkersRequest {
+                namespace: self.namespace(),
+                page_size: PAGE,
+                next_page_token: page,
+                ..Default::default()
+            };
+            let mut service = self.client.connection().workflow_service();
+            let answer = match bounded(service.list_workers(request.into_request())).await {
+                Ok(answer) => answer,
+                // An older server, or one that has heartbeats switched off.
+                Err(status) if status.code() == Code::Unimplemented => return Ok(Vec::new()),
+                Err(status) => return Err(problem("listing workers", &status)),
+            };
+            let before = workers.len();
+            #[expect(deprecated, reason = "full heartbeats in one call, for as long as the server sends them")]
+            workers.extend(answer.workers_info.into_iter().filter_map(|info| info.worker_heartbeat).map(Seen::of));
+            let known: BTreeSet<&str> = workers.iter().skip(before).map(|w: &Seen| w.key.as_str()).collect();
+            let keys = answer.workers.into_iter().map(|worker| worker.worker_instance_key);
+            unknown.extend(keys.filter(|key| !known.contains(key.as_str())));
+            page = answer.next_page_token;
+            if page.is_empty() {
+                break;
+            }
+        }
+        let asked: Vec<_> = unknown.into_iter().map(|key| self.worker(key)).collect();
+        let asked: Vec<Option<Seen>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+        workers.extend(asked.into_iter().flatten());
+        workers.sort_by(|a, b| (&a.queue, &a.identity, &a.key).cmp(&(&b.queue, &b.identity, &b.key)));
+        Ok(workers)
+    }
+
+    async fn worker(&self, worker_instance_key: String) -> Result<Option<Seen>, Problem> {
+        let request = DescribeWorkerRequest { namespace: self.namespace(), worker_instance_key };
+        let mut service = self.client.connection().workflow_service();
+        match bounded(service.describe_worker(request.into_request())).await {
+            Ok(answer) => Ok(answer.worker_info.and_then(|info| info.worker_heartbeat).map(Seen::of)),
+            // It went away between the two calls.
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            Err(status) => Err(problem("asking about a worker", &status)),
+        }
+    }
+
+    /// Sets or removes the rate limit of an activity queue.
+    pub(crate) async fn set_limit(&self, queue: &str, limit: Option<f32>, reason: String) -> Result<(), Problem> {
+        let update = limit_update(limit, reason);
+        let request = UpdateTaskQueueConfigRequest { update_queue_rate_limit: Some(update), ..self.update(queue) };
+        self.configure(queue, request).await
+    }
+
+    /// Sets or removes the rate limit for each fairness key of an activity queue.
+    pub(crate) async fn set_fairness_limit(
+        &self,
+        queue: &str,
+        limit: Option<f32>,
+        reason: String,
+    ) -> Result<(), Problem> {
+        let update = limit_update(limit, reason);
+        let request =
+            UpdateTaskQueueConfigRequest { update_fairness_key_rate_limit_default: Some(update), ..self.update(queue) };
+        self.configure(queue, request).await
+    }
+
+    fn update(&self, queue: &str) -> UpdateTaskQueueConfigRequest {
+        UpdateTaskQueueConfigRequest {
+            namespace: self.namespace(),
+            identity: who(),
+            task_queue: queue.to_owned(),
+            task_queue_type: TaskQueueType::Activity.into(),
+            ..Default::default()
+        }
+    }
+
+    async fn configure(&self, queue: &str, request: UpdateTaskQueueConfigRequest) -> Result<(), Problem> {
+        let mut service = self.client.connection().workflow_service();
+        let answer = bounded(service.update_task_queue_config(request.into_request())).await;
+        answer.map(|_| ()).map_err(|status| {
+            let problem = problem(&format!("setting the rate limit of queue {queue}"), &status);
+            match status.code() {
+                Code::Unimplemented => problem.hint("this needs a Temporal server 1.29 or newer"),
+                _ => problem.hint("some queues may be changed already; the same command again does the rest"),
+            }
+        })
+    }
+
+    /// Host queues of `base` that single activities wait or run on, as far as the first page tells; none on a server that
+    /// has no single activities.
+    pub(crate) async fn hosts_with_activities(&self, base: &str) -> Result<BTreeSet<String>, Problem> {
+        let request = ListActivityExecutionsRequest {
+            namespace: self.namespace(),
+            page_size: PAGE,
+            query: format!("ExecutionStatus = 'Running' AND TaskQueue STARTS_WITH '{base}@'"),
+            ..Default::default()
+        };
+        let mut service = self.client.connection().workflow_service();
+        match bounded(service.list_activity_executions(request.into_request())).await {
+            Ok(answer) => Ok(answer
+                .executions
+                .into_iter()
+                .filter_map(|activity| host_in(&activity.task_queue, base).map(str::to_owned))
+                .collect()),
+            Err(status) if no_such_thing(&status) => Ok(BTreeSet::new()),
+            Err(status) => Err(problem("listing activities", &status)),
+        }
+    }
+
+    /// Single activities that wait or run, in the whole namespace; `None` on a server that has none.
+    pub(crate) async fn open_activities(&self) -> Result<Option<u64>, Problem> {
+        let request = CountActivityExecutionsRequest {
+            namespace: self.namespace(),
+            query: "ExecutionStatus = 'Running'".to_owned(),
+        };
+        let mut service = self.client.connection().workflow_service();
+        match bounded(service.count_activity_executions(request.into_request())).await {
+            Ok(answer) => Ok(u64::try_from(answer.count).ok()),
+            Err(status) if no_such_thing(&status) => Ok(None),
+            Err(status) => Err(problem("counting activities", &status)),
+        }
+    }
+}
+
+fn limit_update(limit: Option<f32>, reason: String) -> RateLimitUpdate {
+    RateLimitUpdate { rate_limit: limit.map(|requests_per_second| RateLimit { requests_per_second }), reason }
+}
+
+/// An older server says `Unimplemented`, one that has the feature switched off says so in other ways.
+fn no_such_thing(status: &Status) -> bool {
+    matches!(status.code(), Code::Unimplemented | Code::InvalidArgument | Code::PermissionDenied)
+}
+
+/// Who changes a queue, for those who look at it.
+fn who() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if user.is_empty() { format!("gantry@{host}") } else { format!("gantry:{user}@{host}") }
+}
+
+/// An answer, or after a while the word that there is none.
+pub(crate) async fn bounded<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
+    match tokio::time::timeout(ANSWER, call).await {
+        Ok(answer) => answer.map(Response::into_inner),
+        Err(_) => Err(Status::deadline_exceeded(format!("no answer within {} s", ANSWER.as_secs()))),
+    }
+}
+
+/// What a refused or lost call means to a person.
+pub(crate) fn problem(what: &str, status: &Status) -> Problem {
+    let said = if status.message().is_empty() { status.code().description() } else { status.message() };
+    Problem::network(format!("{what}: {said}"))
+}
