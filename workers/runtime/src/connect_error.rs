@@ -155,3 +155,12 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 fn root_cause<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     causes(error).last().unwrap_or(error)
 }
+
+/// An error with all that caused it, in one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).fold(String::new(), |said, next| match said.contains(&next) {
+        true => said,
+        false if said.is_empty() => next,
+        false => format!("{said}: {next}"),
+    })
+}

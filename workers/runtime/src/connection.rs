@@ -10,6 +10,8 @@ use crate::{codec::PayloadEncryption, connect_error::ConnectError};
 
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(5);
+/// Between two looks at whether we are still let in.
+const LOOK: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -100,5 +102,27 @@ pub async fn wait_for_temporal(
             () = &mut stop => return Ok(None),
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Says so while the server turns away a client that it let in before. The SDK keeps trying for up to two minutes without a
+/// word, then ends the worker; whoever looks at the log meanwhile should know why nothing happens.
+pub(crate) async fn tell_of_refusals(temporal: Temporal, connection: Connection) {
+    let mut refused = false;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let request = DescribeNamespaceRequest { namespace: temporal.namespace().to_owned(), ..Default::default() };
+        let answer = connection.workflow_service().describe_namespace(request.into_request()).await;
+        match answer.map_err(|status| ConnectError::of_call(&temporal, &status)) {
+            Err(error) if !error.may_pass() => {
+                tracing::warn!("{error}; the worker ends if that stays so");
+                refused = true;
+            }
+            Ok(_) if refused => {
+                tracing::info!("Temporal lets us in again");
+                refused = false;
+            }
+            _ => {}
+        }
     }
 }

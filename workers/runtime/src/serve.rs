@@ -24,7 +24,7 @@ use crate::{
     admin::{Admin, router},
     config::WorkerConfig,
     connect_error::ConnectError,
-    connection::{Temporal, wait_for_temporal},
+    connection::{Temporal, tell_of_refusals, wait_for_temporal},
     generation::Recipe,
     namespace::warn_of_missing_search_attributes,
     slots::Tuners,
@@ -147,6 +147,7 @@ pub async fn serve(
     }
     let Some(client) = wait_for_temporal(&temporal, &mut signalled).await? else { return Ok(()) };
     admin.connection.get_or_init(|| client.connection().clone());
+    let refusals = tokio::spawn(tell_of_refusals(temporal.clone(), client.connection().clone()));
     warn_of_missing_search_attributes(&client).await;
 
     let tuners = Tuners::new(config.slots);
@@ -188,6 +189,7 @@ pub async fn serve(
         })
         .await;
     admin_server.abort();
+    refusals.abort();
     if let Some(traces) = traces {
         // What is not sent by then is not worth a late exit.
         let _ = tokio::time::timeout(GIVE_BACK, tokio::task::spawn_blocking(move || traces.flush())).await;
