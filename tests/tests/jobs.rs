@@ -1,7 +1,7 @@
 //! `gantry job`: a job is one activity without a workflow.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
-use std::{collections::BTreeSet, fs, io::Write, path::Path, process::Stdio};
+use std::{collections::BTreeSet, fs, io::Write, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
 use contracts::workflows::{IndexRepo, index_repo_id};
 use e2e::{Process, Repository, Run, World, binary, wait_for};
@@ -456,6 +456,53 @@ async fn waiting_outlives_the_server_and_ends_without_the_job() {
     fs::write(&go, "").unwrap();
     assert!(waiting.ended().await.success(), "{}", waiting.printed());
     assert!(waiting.printed().ends_with("long completed\n"), "{}", waiting.printed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn encrypted_jobs_are_read_with_the_keys_and_retried_without_them() {
+    let world = World::new().await;
+    let keys = world.path("keys");
+    let (code, made, stderr) = world.gantry(&["codec", "keygen"]).await;
+    assert_eq!(code, 0, "{stderr}");
+    fs::write(&keys, made).unwrap();
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    let reference = format!("file:{}", keys.display());
+    let _worker = world.stand_in_worker(&[("GANTRY_CODEC_KEYS", &reference)]);
+    let with_keys = |args: &[&str]| {
+        let mut command = world.command(&binary("gantry"));
+        command.arg("job").args(args).arg("--json").env("GANTRY_CODEC_KEYS", &reference);
+        let output = command.output().unwrap();
+        let (text, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(!text.is_empty(), "{errors}");
+        (output.status.code().unwrap(), json(&text))
+    };
+    let input = json!({ "repoId": "r", "path": "/fail?type=NotFound" }).to_string();
+    // Longer than what is left of the summary's room when it is encrypted.
+    let summary = "s".repeat(1000);
+    let submit = ["submit", "prepareWorkspace", "--id", "f", "--input", &input, "--summary", &summary, "--wait"];
+    let (code, failed) = with_keys(&submit);
+    assert_eq!((code, &failed["error"]["what"]), (4, &json!("told to fail")), "{failed}");
+
+    let (_, seen) = with_keys(&["describe", "f", "--input"]);
+    assert_eq!(seen["input"]["repoId"], "r");
+    assert!(seen["summary"].as_str().unwrap().starts_with("sssss"), "{seen}");
+    let (code, blind) = job(&world, &["describe", "f", "--input"]).await;
+    assert_eq!((code, &blind["state"], &blind["error"]["type"]), (0, &json!("failed"), &json!("NotFound")));
+    let text = blind.to_string();
+    assert!(!text.contains("sssss") && !text.contains("told to fail") && !text.contains("/fail"), "{text}");
+    assert!(blind["input"].as_str().unwrap().contains("cannot be decoded here"), "{blind}");
+
+    let (code, retried) = job(&world, &["retry", "f"]).await;
+    assert_eq!((code, &retried["retried"]), (0, &json!(1)), "{retried}");
+    let (code, again) = with_keys(&["wait", "f"]);
+    assert_eq!((code, &again["jobs"][0]["error"]), (4, &failed["error"]));
+    assert_ne!(again["jobs"][0]["runId"], failed["runId"]);
+
+    let echo = json!({ "repoId": "r", "path": "/echo" }).to_string();
+    let (code, _) = with_keys(&["submit", "prepareWorkspace", "--id", "ok", "--input", &echo, "--wait"]);
+    assert_eq!(code, 0);
+    let (code, _, stderr) = world.gantry(&["job", "result", "ok"]).await;
+    assert!(code != 0 && stderr.contains("GANTRY_CODEC_KEYS"), "{code}: {stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

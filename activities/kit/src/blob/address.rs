@@ -25,10 +25,10 @@ impl BlobUrlError {
 /// # Errors
 /// When it is none, or holds what may be a secret.
 pub fn blob_url(text: &str) -> Result<Url, BlobUrlError> {
-    // What cannot be read may hold a password all the same.
     let url = Url::parse(text.trim()).map_err(|e| BlobUrlError {
-        secret: true,
-        ..BlobUrlError::new(format!("a URL such as file:///FOLDER ({e})"))
+        expected: format!("a URL such as file:///FOLDER ({e})"),
+        // What cannot be read may hold a password all the same.
+        secret: text.contains(['@', '?', '#']),
     })?;
     Address::new(&url).map(|address| address.base)
 }

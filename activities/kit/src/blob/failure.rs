@@ -26,6 +26,7 @@ pub(super) fn of_store(address: &Address, doing: Doing, place: String, error: Er
         Doing::Writing => "writing to the blob store",
     };
     if address.scheme == ObjectStoreScheme::Local
+        && !matches!(error, Error::NotFound { .. })
         && let Some(io) = in_chain::<io::Error>(&error)
     {
         return Failure { place, ..Failure::io(verb, std::path::Path::new(""), io) };

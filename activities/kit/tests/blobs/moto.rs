@@ -15,7 +15,7 @@ use std::{
 
 use kit::BlobStore;
 use object_store::{
-    ObjectStoreExt, PutPayload,
+    ClientOptions, ObjectStoreExt, PutPayload,
     aws::{AmazonS3, AmazonS3Builder},
     http::HttpBuilder,
 };
@@ -23,6 +23,7 @@ use object_store::{
 /// A server of the test's own, with one bucket.
 pub(crate) struct Moto {
     process: Child,
+    scheme: &'static str,
     /// `127.0.0.1:PORT`.
     pub(crate) address: String,
 }
@@ -32,6 +33,15 @@ pub(crate) const BUCKET: &str = "gantry-blobs";
 impl Moto {
     /// Starts it, with further environment variables. `None` if it was not fetched, which in CI is an error.
     pub(crate) fn start(environment: &[(&str, &str)]) -> Option<Self> {
+        Self::start_with(&[], environment)
+    }
+
+    /// One that speaks TLS, with a certificate that it signed itself.
+    pub(crate) fn start_with_tls() -> Option<Self> {
+        Self::start_with(&["--ssl"], &[])
+    }
+
+    fn start_with(args: &[&str], environment: &[(&str, &str)]) -> Option<Self> {
         let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/moto");
         if !fetched.join("fetched").is_file() {
             assert!(env::var_os("CI").is_none(), "moto is not there; fetch it with `make ci-setup`");
@@ -40,6 +50,7 @@ impl Moto {
         }
         let mut process = Command::new("python3")
             .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"])
+            .args(args)
             .env("PYTHONPATH", fetched)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -48,23 +59,34 @@ impl Moto {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let running =
-            lines.by_ref().map(Result::unwrap).find_map(|l| Some(l.split_once("Running on http://")?.1.to_owned()));
-        let address = running.unwrap_or_else(|| panic!("moto ended: {:?}", process.wait()));
+        let mut url = None;
+        while url.is_none() {
+            let line = lines.next().unwrap_or_else(|| panic!("moto ended: {:?}", process.wait())).unwrap();
+            url = line.split_once("Running on ").map(|(_, url)| url.to_owned());
+        }
+        let (scheme, address) = match url.unwrap().split_once("://").unwrap() {
+            ("https", address) => ("https", address.to_owned()),
+            (_, address) => ("http", address.to_owned()),
+        };
         // Somebody has to read what it goes on to say.
         thread::spawn(move || lines.for_each(drop));
-        let moto = Self { process, address };
+        let moto = Self { process, scheme, address };
         // To S3, a bucket is made by putting nothing at its name.
         kit::install_tls_provider();
-        let options = object_store::ClientOptions::new().with_allow_http(true);
-        let http = HttpBuilder::new().with_url(format!("http://{}", moto.address)).with_client_options(options);
+        let options = ClientOptions::new().with_allow_http(true).with_allow_invalid_certificates(true);
+        let http = HttpBuilder::new().with_url(format!("{scheme}://{}", moto.address)).with_client_options(options);
         block_on(http.build().unwrap().put(&BUCKET.into(), PutPayload::new())).unwrap();
         Some(moto)
     }
 
     /// A blob store in a bucket.
     pub(crate) fn store(&self, bucket: &str) -> BlobStore {
-        store_at(&self.address, bucket)
+        self.store_with(bucket, &[])
+    }
+
+    /// A blob store in a bucket, with further environment variables.
+    pub(crate) fn store_with(&self, bucket: &str, environment: &[(&str, &str)]) -> BlobStore {
+        store_at(&format!("{}://{}", self.scheme, self.address), bucket, environment)
     }
 
     /// What S3 holds under the names of blobs, without a blob store around it.
@@ -87,15 +109,16 @@ impl Drop for Moto {
     }
 }
 
-pub(crate) fn store_at(address: &str, bucket: &str) -> BlobStore {
-    let environment = [
-        ("AWS_ENDPOINT", format!("http://{address}")),
-        ("AWS_ALLOW_HTTP", "true".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "key".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "hunter2".to_owned()),
+pub(crate) fn store_at(endpoint: &str, bucket: &str, environment: &[(&str, &str)]) -> BlobStore {
+    let common = [
+        ("AWS_ENDPOINT", endpoint),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
     ];
+    let environment = common.iter().chain(environment).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let url = kit::blob_url(&format!("s3://{bucket}/some%20where")).unwrap();
-    BlobStore::open_with(&url, &[], environment.map(|(name, value)| (name.to_owned(), value))).unwrap()
+    BlobStore::open_with(&url, &[], environment).unwrap()
 }
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -104,7 +127,8 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 /// A wire to a server, which is cut after so many bytes: from then on nobody answers.
 pub(crate) struct Wire {
-    pub(crate) address: String,
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) endpoint: String,
     cut: Arc<AtomicBool>,
 }
 
@@ -114,7 +138,7 @@ impl Wire {
         let address = listener.local_addr().unwrap().to_string();
         let (server, left) = (server.to_owned(), Arc::new(AtomicUsize::new(bytes)));
         let (cut, open) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::<TcpStream>::new())));
-        let wire = Self { address: address.clone(), cut: cut.clone() };
+        let wire = Self { endpoint: format!("http://{address}"), cut: cut.clone() };
         thread::spawn(move || {
             for near in listener.incoming() {
                 if cut.load(Ordering::SeqCst) {

@@ -45,6 +45,17 @@ fn a_bucket_is_a_blob_store() {
 }
 
 #[test]
+fn a_bucket_behind_tls_is_a_blob_store_if_its_certificate_is_trusted() {
+    let Some(moto) = Moto::start_with_tls() else { return };
+    let failure = moto.store(BUCKET).put(b"content").unwrap_err();
+    assert_eq!(failure.error_type, ErrorType::StoreUnavailable, "{failure}");
+    assert!(failure.what.to_lowercase().contains("certificate"), "{failure}");
+    let store = moto.store_with(BUCKET, &[("AWS_ALLOW_INVALID_CERTIFICATES", "true")]);
+    let blob = store.put(b"content").unwrap();
+    assert_eq!(store.get(&blob).unwrap(), b"content");
+}
+
+#[test]
 fn credentials_that_are_refused_are_said_to_be() {
     // The bucket is made while nobody is asked who they are.
     let Some(moto) = Moto::start(&[("INITIAL_NO_AUTH_ACTION_COUNT", "1")]) else { return };
@@ -72,13 +83,13 @@ fn a_server_that_goes_away_in_the_middle_leaves_nothing_half() {
     let blob = moto.store(BUCKET).put(&large).unwrap();
 
     let wire = Wire::to(&moto.address, 12 * 1024 * 1024);
-    let far = store_at(&wire.address, BUCKET);
+    let far = store_at(&wire.endpoint, BUCKET, &[]);
     assert_eq!(far.fetch(&blob, u64::MAX).unwrap_err().error_type, ErrorType::StoreUnavailable);
     assert!(wire.is_cut());
 
     let other = conformance::bytes(2, 30 * 1024 * 1024);
     let wire = Wire::to(&moto.address, 12 * 1024 * 1024);
-    let far = store_at(&wire.address, BUCKET);
+    let far = store_at(&wire.endpoint, BUCKET, &[]);
     assert_eq!(far.put(&other).unwrap_err().error_type, ErrorType::StoreUnavailable);
     assert!(wire.is_cut());
     let names: Vec<_> = block_on(moto.bucket().list(None).try_collect()).unwrap();
