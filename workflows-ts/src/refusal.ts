@@ -57,6 +57,8 @@ export function suspicion(text: string, { tls, apiKey }: NativeConnectionOptions
   if (!text.includes('GetSystemInfo') || !text.includes('hyper::Error')) return '';
   const encrypted = tls ?? apiKey !== undefined;
   if (encrypted === false) return '; if it wants TLS: TEMPORAL_TLS=true';
-  if (typeof tls === 'object' && tls?.clientCertPair != null) return '';
+  if (typeof tls === 'object' && tls?.clientCertPair != null) {
+    return '; if it does not take the client certificate: TEMPORAL_TLS_CLIENT_CERT_PATH';
+  }
   return '; if it wants a client certificate: TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
 }

@@ -49,6 +49,6 @@ test('a connection that breaks at the first call is told with what may be behind
   assert.match(suspicion(broken, { tls: true }), /TEMPORAL_TLS_CLIENT_CERT_PATH/u);
   assert.match(suspicion(broken, { apiKey: 's3cret' }), /TEMPORAL_TLS_CLIENT_CERT_PATH/u);
   const clientCertPair = { crt: Buffer.from('c'), key: Buffer.from('k') };
-  assert.equal(suspicion(broken, { tls: { clientCertPair } }), '');
+  assert.match(suspicion(broken, { tls: { clientCertPair } }), /does not take the client certificate/u);
   assert.equal(suspicion('Connection refused', {}), '');
 });

@@ -110,7 +110,7 @@ impl ConnectError {
                 Some(tls) if tls.client_tls_options.is_none() => {
                     " (if it wants a client certificate: TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH)"
                 }
-                Some(_) => "",
+                Some(_) => " (if it does not take the client certificate: TEMPORAL_TLS_CLIENT_CERT_PATH)",
             });
         }
         Self::unreachable(temporal, reason)
