@@ -11,8 +11,8 @@ MODULES := workflows-ts/node_modules/.package-lock.json
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
-.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows check fmt contracts ci-setup \
-        bench-heavy bench-activities notices record-histories clean
+.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows test-long check lint-containers fmt \
+        contracts ci-setup bench-heavy bench-activities notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -22,20 +22,28 @@ demo: build ## Run one real job through Temporal and check its result (KEEP=1 le
 
 test: test-rust test-workflows ## Every test, Rust and TypeScript, the end-to-end ones included
 
+# The whole workspace, so that what both commands share is compiled with the same features, and once.
 test-rust: setup $(BUNDLE)
-	cargo build $(BINARIES)
+	cargo build --workspace
 	cargo test --workspace
 
 test-workflows: setup $(BUNDLE)
 	$(NPM) test
 
-check: setup ## Format, lint, generated files, licences
+test-long: setup $(BUNDLE) ## What takes minutes: 10,000 jobs while workers restart, a server that is gone for a minute
+	cargo build --workspace
+	cargo test --workspace --test long -- --ignored --nocapture --test-threads 1
+
+check: setup lint-containers ## Format, lint, generated files, licences, containers
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	scripts/check-contracts.sh
 	$(NPM) run lint
 	@python3 scripts/third-party-notices.py | diff THIRD-PARTY-NOTICES.md - || { echo "not fresh; run: make notices" >&2; exit 1; }
 	.tools/bin/cargo-deny --log-level error check licenses bans sources
+
+lint-containers: ## Dockerfiles, compose.yaml and what it mounts, shell scripts
+	scripts/lint-containers.sh
 
 build: setup $(BUNDLE) ## Release binaries and the workflow bundle
 	cargo build --release $(BINARIES)
@@ -54,8 +62,11 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` needs on top of `make setup`
+ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), Prometheus
 	@scripts/fetch-cargo-deny.sh
+	@scripts/fetch-moto.sh
+	@scripts/fetch-linters.sh
+	@scripts/fetch-prometheus.sh
 
 fmt: $(MODULES) ## Format everything
 	cargo fmt --all
@@ -73,8 +84,8 @@ record-histories: setup $(BUNDLE) ## Record the histories of the replay test ane
 bench-heavy: build ## gantry index beside a bare tree-sitter parse (BENCH_REPO=FOLDER)
 	scripts/bench-heavy.sh $(BENCH_REPO)
 
-bench-activities: build ## Round trip of an activity in gantry dev, p50 and p99
-	scripts/bench-activities.sh
+bench-activities: setup ## No-op activities by a Rust, a TypeScript and a Python worker, side by side (COUNT=1000 SOAK=0)
+	scripts/bench-activities.sh $(COUNT) $(SOAK)
 
 clean: ## Remove what was built and fetched, and the demo's state
 	rm -rf target .tools .gantry/demo workflows-ts/node_modules workflows-ts/dist

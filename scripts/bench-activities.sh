@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # No-op activities side by side on one server: Gantry's worker in Rust (runtime and kit around an activity that answers at
 # once), a TypeScript and a Python worker of the same SDK generation. Then the memory of the Rust worker over many
-# activities, and the cost of pausing and resuming a queue.
+# activities.
 #
 #   scripts/bench-activities.sh [COUNT] [SOAK]     defaults: 1000 and 0 activities
 set -euo pipefail
 cd "$(dirname "$0")/.."
 count=${1:-1000} soak=${2:-0}
-cargo build --release --quiet --package gantry --package e2e --bin gantry --bin stand-in-worker --example activity_bench
+cargo build --release --quiet --package e2e --bin stand-in-worker --example activity_bench
 venv=.tools/bench-python
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/python" -c 'import temporalio' 2>/dev/null || "$venv/bin/pip" install --quiet temporalio==1.35.0

@@ -13,6 +13,7 @@ mod jobs;
 mod processes;
 mod runs;
 mod stand_in;
+mod tls_proxy;
 mod world;
 
 pub use collector::{Collector, Span};
@@ -21,4 +22,5 @@ pub use jobs::Job;
 pub use processes::{Process, binary, installation_root, temporal_cli};
 pub use runs::{FailedRun, Run, checkpoint_of, failure_of};
 pub use stand_in::StandIn;
-pub use world::{World, wait_for};
+pub use tls_proxy::{Certificates, Demands, SERVER_NAME, TlsProxy};
+pub use world::{World, free_port, wait_for};

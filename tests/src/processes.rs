@@ -97,6 +97,12 @@ impl Process {
         Some(rest.split(['"', ' ', '\n']).find(|part| part.contains(':'))?.to_owned())
     }
 
+    /// Its resident memory in KiB, while it lives.
+    pub fn resident_kib(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
+    }
+
     /// What it has printed so far.
     pub fn printed(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -40,6 +40,7 @@ pub struct World {
     /// The state folder.
     pub state: PathBuf,
     port: u16,
+    metrics_port: u16,
     server: Option<Process>,
     folder: tempfile::TempDir,
     settings: Vec<(String, String)>,
@@ -59,7 +60,7 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
-        Self { state, port: free_port(), server: None, folder, settings: Vec::new() }
+        Self { state, port: free_port(), metrics_port: free_port(), server: None, folder, settings: Vec::new() }
     }
 
     /// Sets an environment variable of every process that is started from now on, the server's excepted.
@@ -77,17 +78,27 @@ impl World {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// `host:port` of the server's own metrics.
+    pub fn server_metrics(&self) -> String {
+        format!("127.0.0.1:{}", self.metrics_port)
+    }
+
     /// Starts the server, on the data it had before, and waits until it answers.
     pub async fn start_server(&mut self) {
         let mut command = Command::new(temporal_cli());
         command.args(["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "error"]);
         command.args(["--port", &self.port.to_string(), "--http-port", &free_port().to_string()]);
-        command.args(["--metrics-port", &free_port().to_string()]);
+        command.args(["--metrics-port", &self.metrics_port.to_string()]);
         command.arg("--db-filename").arg(self.path("temporal.db"));
-        command.args(["--dynamic-config-value", "history.timerProcessorMaxTimeShift=\"10ms\""]);
-        // As `gantry dev` does.
-        command.args(["--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"]);
-        command.args(["--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"]);
+        // Retries and metrics at once, where a server takes its time; one partition, as `gantry dev` has it.
+        for setting in [
+            "history.timerProcessorMaxTimeShift=\"10ms\"",
+            "matching.backlogMetricsEmitInterval=\"1s\"",
+            "matching.numTaskqueueReadPartitions=1",
+            "matching.numTaskqueueWritePartitions=1",
+        ] {
+            command.args(["--dynamic-config-value", setting]);
+        }
         for (name, kind) in search_attributes::ALL {
             command.args(["--search-attribute", &format!("{name}={}", kind.as_str())]);
         }
@@ -221,7 +232,7 @@ fn export(store: &mut dyn GraphStore) -> String {
 
 /// A port below those that the system hands out by itself, so that no connection of another test can take it between
 /// here and the moment a server listens.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     const FIRST: u32 = 20_000;
     const PORTS: u32 = 12_000;
     static TAKEN: AtomicU32 = AtomicU32::new(0);

@@ -133,7 +133,7 @@ async fn slots_by_resources_run_many_that_wait() {
     for n in 0..12 {
         jobs.push(Job::start(&client, &format!("waits-{n}"), &format!("/wait?until={}", gate.display())).await);
     }
-    // Far more than there are cores.
+    // More than there are cores, also on a busy host: so many do not ask for resources first.
     wait_for("eight at once", async || {
         let text = metrics(&worker).await?;
         let running = value(&text, "gantry_activities_started_total") - value(&text, "gantry_slots_waiting");
@@ -310,6 +310,13 @@ async fn two_versions_of_a_worker_run_side_by_side_and_the_current_one_gets_the_
         assert_eq!(ran_by(&format!("before-{n}")).await, "one");
     }
     world.make_current("heavy", "v2").await;
+    // The server takes a moment to tell all its parts.
+    let mut tries = 0;
+    wait_for("a job on the second version", async || {
+        tries += 1;
+        (ran_by(&format!("soon-{tries}")).await == "two").then_some(())
+    })
+    .await;
     for n in 0..5 {
         assert_eq!(ran_by(&format!("after-{n}")).await, "two");
     }

@@ -19,7 +19,7 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
         host_queue: queues::host_queue(queues::HEAVY_COMPUTE, "host"),
         workspaces: folder.clone(),
         graph: "sqlite:/nowhere/graph.db".parse().unwrap(),
-        blobs: BlobStore::new(folder.clone()),
+        blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder]),
     });
     let mut heavy = WorkerOptions::new(queues::HEAVY_COMPUTE).build();

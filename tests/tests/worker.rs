@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use e2e::{Process, World, binary, wait_for};
+use e2e::{Process, World, binary, free_port, wait_for};
 
 /// The address that the worker says it serves `/live`, `/ready` and `/metrics` on.
 async fn admin(worker: &Process) -> String {
@@ -69,4 +69,35 @@ async fn wrong_settings_end_the_worker_with_one_clear_line() {
         assert_eq!(status.code(), Some(1), "{printed}");
         assert!(printed.contains(expected) && printed.lines().count() == 1, "{printed}");
     }
+}
+
+/// Exit code of `--check-health` for the worker that listens there, and what it says.
+fn check_health(world: &World, listen: &str) -> (Option<i32>, String) {
+    let mut command = world.command(&binary("gantry-heavy-compute"));
+    // A proxy that is set for cloning must not come between the check and this host.
+    command.arg("--check-health").env("GANTRY_ADMIN_LISTEN", listen).env("http_proxy", "http://127.0.0.1:9");
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_check_of_an_image_says_what_the_worker_lacks() {
+    let mut world = World::without_server();
+    // Also of a worker that clones through a proxy: its own metrics are not behind it.
+    let address = format!("127.0.0.1:{}", free_port());
+    let worker = world.heavy_worker(&[("http_proxy", "http://127.0.0.1:9"), ("GANTRY_ADMIN_LISTEN", &address)]);
+    wait_for("the word", async || worker.printed().contains("does not answer").then_some(())).await;
+    let (code, said) = check_health(&world, &address);
+    assert_eq!((code, said.as_str()), (Some(1), "gantry-heavy-compute: not ready: waiting for Temporal\n"));
+
+    world.start_server().await;
+    wait_for("a passed check", async || (check_health(&world, &address).0 == Some(0)).then_some(())).await;
+
+    assert!(worker.terminate().await.success());
+    let (code, said) = check_health(&world, &address);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("no answer from") && said.contains("GANTRY_ADMIN_LISTEN") && said.lines().count() == 1,
+        "{said}"
+    );
 }

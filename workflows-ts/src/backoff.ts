@@ -5,7 +5,7 @@ const LONGEST_MS = 5000;
 
 /**
  * Tries until it works. Before each pause `complain` gets the error and the pause in seconds. Fails only when `stop`
- * fires.
+ * fires, or with what `complain` throws.
  */
 export async function untilItWorks<T>(
   attempt: () => Promise<T>,

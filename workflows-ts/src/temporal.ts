@@ -2,7 +2,9 @@ import type { Logger } from '@temporalio/common';
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { untilItWorks } from './backoff.js';
 import type { Configuration } from './configuration.js';
+import { ConfigurationError } from './configuration-error.js';
 import { SearchAttributes } from './contracts/names.js';
+import { refusal, suspicion } from './refusal.js';
 
 const ANSWER_MS = 10_000;
 const HEALTH_MS = 2000;
@@ -12,17 +14,23 @@ const FRONTEND = 'temporal.api.workflowservice.v1.WorkflowService';
 
 /**
  * A connection to a server that has the namespace, and in it the search attributes that our workflows set. Waits for all
- * of that, saying so, until `stop` fires.
+ * of that, saying so, until `stop` fires. Fails when the server refuses us, which no waiting mends.
  */
 export async function connectWhenReady(
   { address, namespace, connection: options }: Configuration,
   logger: Logger,
   stop: AbortSignal,
 ): Promise<NativeConnection> {
+  const endIfRefused = (error: unknown) => {
+    const refused = refusal({ text: textOf(error), code: codeOf(error), reason: reasonOf(error) }, address, options);
+    if (refused !== undefined) throw new ConfigurationError(refused);
+  };
   const connection = await untilItWorks(
     () => connectInTime(options),
     (error, pause) => {
-      logger.warn(`Temporal at ${address} does not answer (${reasonOf(error)}); trying again in ${pause} s`);
+      endIfRefused(error);
+      const reason = `${reasonOf(error)}${suspicion(textOf(error), options)}`;
+      logger.warn(`Temporal at ${address} does not answer (${reason}); trying again in ${pause} s`);
     },
     stop,
   );
@@ -30,6 +38,7 @@ export async function connectWhenReady(
     await untilItWorks(
       () => describeNamespace(connection, namespace),
       (error, pause) => {
+        endIfRefused(error);
         const state = codeOf(error) === NOT_FOUND ? 'is not there yet' : 'cannot be looked up';
         logger.warn(`Namespace ${namespace} at ${address} ${state} (${reasonOf(error)}); trying again in ${pause} s`);
       },
@@ -96,9 +105,13 @@ function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What a person wants to know of an error. Core hands over Rust's debug text, with the system's own words inside. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
   const systemWords = [...text.matchAll(/message: "(?<words>[^"]+)"/gu)].at(-1)?.groups?.['words'];
   return (systemWords ?? text).replace(/\s+/gu, ' ').trim();
 }

@@ -92,7 +92,11 @@ try {
   process.exit(0);
 } catch (error) {
   const lines =
-    error instanceof ConfigurationError ? error.message : error instanceof Error ? error.stack : String(error);
+    error instanceof ConfigurationError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
   process.stderr.write(`${lines}\n`);
   process.exit(1);
 }

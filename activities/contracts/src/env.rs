@@ -24,7 +24,8 @@ variables! {
     ROOT = "GANTRY_ROOT", "Installation root: the folder that holds `workflows-ts/` and `.tools/`.", "upwards from the binary";
     HOST_ID = "GANTRY_HOST_ID", "Names this host in its own task queue, `<queue>@<host id>`.", "12 hexadecimal digits of SHA-256 over machine id and host name";
     GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";
-    BLOB_URL = "GANTRY_BLOB_URL", "Blob store, `file:///FOLDER`.", "`file://<state>/blobs`";
+    BLOB_URL = "GANTRY_BLOB_URL", "Blob store: `file:///FOLDER`, `s3://BUCKET/PREFIX`, `gs://`, `az://` or `https://`. Credentials are read from `AWS_*`, `GOOGLE_*`, `AZURE_*`, see [docs/blobs.md](docs/blobs.md).", "`file://<state>/blobs`";
+    BLOB_READ_URLS = "GANTRY_BLOB_READ_URLS", "Further blob stores, separated by spaces or commas, that blobs named by an input are read from.", "none";
     ALLOWED_ROOTS = "GANTRY_ALLOWED_ROOTS", "Folders, separated by `:`, that an input may name a path in.", "the state folder; `gantry dev` sets `/`";
     SLOTS = "GANTRY_SLOTS", "Activities that a worker process works on at once, on all its queues together, and threads of its CPU pool; `auto` lets processor and memory decide.", "number of cores for heavy-compute";
     RECYCLE_AFTER = "GANTRY_RECYCLE_AFTER", "Activities after which fresh Workers take over inside the process, without a pause: the SDK keeps some bytes of each.", "100000";
@@ -32,6 +33,7 @@ variables! {
     GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";
     LOG = "GANTRY_LOG", "Log filter in the syntax of `tracing`, for example `info,heavy_compute=debug`.", "`info`";
     LOG_FORMAT = "GANTRY_LOG_FORMAT", "`text` or `json`.", "`text`";
+    CODEC_KEYS = "GANTRY_CODEC_KEYS", "Turns payload encryption on: where the keys are, `env:NAME` or `file:PATH`. Made by `gantry codec keygen`; see docs/encryption.md.", "payloads are not encrypted";
     UI_URL = "GANTRY_UI_URL", "Address of the Temporal UI, for links.", "that of the running `gantry dev`";
     DEMO_REPO = "GANTRY_DEMO_REPO", "What `gantry demo` indexes, a folder or a URL.", "the installation root";
 }

@@ -66,21 +66,8 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Input<T> {
 /// misspelt one is found before anything is sent.
 pub fn schema_of<T: JsonSchema>() -> serde_json::Value {
     let mut schema = schemars::SchemaGenerator::default().into_root_schema_for::<T>().to_value();
-    close(&mut schema);
+    crate::closed::close(&mut schema);
     schema
-}
-
-fn close(schema: &mut serde_json::Value) {
-    match schema {
-        serde_json::Value::Object(fields) => {
-            if fields.contains_key("properties") && !fields.contains_key("additionalProperties") {
-                fields.insert("additionalProperties".to_owned(), false.into());
-            }
-            fields.values_mut().for_each(close);
-        }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(close),
-        _ => {}
-    }
 }
 
 #[cfg(test)]

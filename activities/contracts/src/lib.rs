@@ -8,6 +8,7 @@
 //! Wire rules: camelCase, one input object and one output object for each activity, fields may be added and are never
 //! renamed. Counts and sizes are JSON numbers below 2^53; hashes, keys and ids are strings. There is no `usize` here.
 
+mod closed;
 mod declare;
 pub mod env;
 pub mod errors;

@@ -4,7 +4,7 @@ use std::{error::Error, io};
 
 use contracts::queues;
 use e2e::StandIn;
-use kit::{BlobStore, Drain, Runner};
+use kit::{Drain, Runner};
 use runtime::{RawConfig, WorkerConfig};
 use temporalio_sdk::WorkerOptions;
 
@@ -13,10 +13,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = WorkerConfig::new(queues::HEAVY_COMPUTE, &RawConfig::from_env())?;
     runtime::init_logging(&config.log_filter, config.log_format).map_err(io::Error::other)?;
     let temporal = runtime::load_temporal_config()?;
+    let blobs = config.open_blobs()?;
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = threads.block_on(async {
         let drain = Drain::default();
-        let runner = Runner::new(config.slots.budget(), BlobStore::new(config.blob_dir.clone()), drain.clone());
+        let runner = Runner::new(config.slots.budget(), blobs, drain.clone());
         let register = |options: &mut WorkerOptions| {
             options.register_activities(StandIn { runner: runner.clone(), host_queue: config.host_queue() });
         };

@@ -7,7 +7,7 @@ use graph_store::Repository;
 
 use crate::{
     arguments::DemoOptions,
-    dev, follow, graph,
+    connect, dev, follow, graph,
     index::{self, Request, Started},
     places::Places,
     problem::Problem,
@@ -53,7 +53,7 @@ pub(crate) async fn run(places: &Places, options: &DemoOptions) -> Result<(), Pr
 
 async fn index_and_verify(places: &Places, stack: &Stack, source: &str, request: &Request) -> Result<(), Problem> {
     report::note(&format!("indexing {source}"));
-    let client = runtime::plain_temporal(&stack.dev.temporal_address, &stack.dev.namespace)?.connect().await?;
+    let client = connect::to_dev(places, &stack.dev)?.connect().await?;
     let begin = Instant::now();
     let (started, output) = index_once(&client, request).await?;
     let first = begin.elapsed();

@@ -6,21 +6,19 @@ use std::{
 };
 
 use contracts::{
-    errors::{ErrorDetails, ErrorType},
     queues,
     shared::Heartbeat,
     workflows::{GetProgress, IndexRepoOutput, IndexRepoProgress},
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use temporalio_client::{
-    Client, WorkflowDescribeOptions, WorkflowGetResultOptions, WorkflowQueryOptions, errors::WorkflowGetResultError,
-};
+use temporalio_client::{Client, WorkflowGetResultOptions, WorkflowQueryOptions, errors::WorkflowGetResultError};
 use temporalio_common::protos::temporal::api::{
-    failure::v1::{Failure, failure::FailureInfo},
-    workflow::v1::PendingActivityInfo,
+    common::v1::WorkflowExecution, workflow::v1::PendingActivityInfo,
+    workflowservice::v1::DescribeWorkflowExecutionRequest,
 };
+use tonic::IntoRequest;
 
-use crate::{index::Started, problem::Problem, report};
+use crate::{failure::Words, index::Started, problem::Problem, report};
 
 const LOOK: Duration = Duration::from_millis(300);
 /// A run that nobody has touched for this many looks needs a word.
@@ -28,7 +26,7 @@ const LOOKS_UNTIL_HINT: u32 = 20;
 
 /// Waits for the result. A server that does not answer for a while is waited for.
 pub(crate) async fn result(client: &Client, started: &Started) -> Result<IndexRepoOutput, Problem> {
-    let watching = watch(started);
+    let watching = watch(client, started);
     tokio::pin!(watching);
     loop {
         let ended = tokio::select! {
@@ -52,15 +50,14 @@ fn may_pass(code: tonic::Code) -> bool {
 }
 
 /// Shows the progress; never returns.
-async fn watch(started: &Started) {
+async fn watch(client: &Client, started: &Started) {
     let mut display = Display::new();
     let mut untouched = 0;
     loop {
         let progress = started.handle.query(GetProgress, (), WorkflowQueryOptions::default());
         // Nobody answers a query while no workflow worker runs; the other signs are looked at meanwhile.
         let progress = tokio::time::timeout(Duration::from_secs(2), progress).await.ok().and_then(Result::ok);
-        let description = started.handle.describe(WorkflowDescribeOptions::default()).await.ok();
-        let pending = description.and_then(|d| d.into_raw().pending_activities.into_iter().next());
+        let pending = pending_activity(client, started).await;
         untouched = if progress.is_none() && pending.is_none() { untouched + 1 } else { 0 };
         if untouched == LOOKS_UNTIL_HINT {
             let queue = queues::WORKFLOWS;
@@ -69,6 +66,22 @@ async fn watch(started: &Started) {
         display.show(progress.as_ref(), pending.as_ref());
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// What the run waits for, in the clear. The SDK's own description of a run fails if its summary is encrypted.
+async fn pending_activity(client: &Client, started: &Started) -> Option<PendingActivityInfo> {
+    let request = DescribeWorkflowExecutionRequest {
+        namespace: client.options().namespace.clone(),
+        execution: Some(WorkflowExecution { workflow_id: started.workflow_id.clone(), run_id: started.run_id.clone() }),
+    };
+    let mut service = client.connection().workflow_service();
+    let description = service.describe_workflow_execution(request.into_request()).await.ok()?.into_inner();
+    let mut pending = description.pending_activities.into_iter().next()?;
+    runtime::decode_message(client, &mut pending).await.ok()?;
+    if let Some(failure) = &mut pending.last_failure {
+        runtime::reveal_failure(failure);
+    }
+    Some(pending)
 }
 
 struct Display {
@@ -138,16 +151,7 @@ fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -
     let id = &started.workflow_id;
     match error {
         WorkflowGetResultError::Failed(failed) => {
-            let (error_type, details, message) = innermost(failed.failure());
-            match details {
-                Some(details) => {
-                    let kind = error_type.map(|t| format!("{t}: ")).unwrap_or_default();
-                    let message = format!("{kind}{}: {}", details.what, details.r#where);
-                    Problem::of_type(error_type, message).hint(details.hint)
-                }
-                None => Problem::of_type(error_type, message)
-                    .hint(format!("temporal workflow show --workflow-id '{id}' tells more")),
-            }
+            Words::of(failed.failure()).problem(&format!("temporal workflow show --workflow-id '{id}' tells more"))
         }
         WorkflowGetResultError::Cancelled { .. } => Problem::input(format!("the run {id} was cancelled")),
         WorkflowGetResultError::Terminated { .. } => Problem::input(format!("the run {id} was terminated")),
@@ -157,24 +161,4 @@ fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -
             Problem::network(format!("waiting for the run {id} in namespace {namespace}: {other}"))
         }
     }
-}
-
-/// The first failure of ours down the chain of causes.
-fn innermost(failure: &Failure) -> (Option<ErrorType>, Option<ErrorDetails>, String) {
-    let mut message = failure.message.clone();
-    let mut next = Some(failure);
-    while let Some(failure) = next {
-        if !failure.message.is_empty() {
-            message.clone_from(&failure.message);
-        }
-        if let Some(FailureInfo::ApplicationFailureInfo(info)) = &failure.failure_info
-            && let Some(error_type) = ErrorType::from_name(&info.r#type)
-        {
-            let payload = info.details.as_ref().and_then(|d| d.payloads.first());
-            let details = payload.and_then(|p| serde_json::from_slice(&p.data).ok());
-            return (Some(error_type), details, message);
-        }
-        next = failure.cause.as_deref();
-    }
-    (None, None, message)
 }

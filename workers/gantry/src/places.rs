@@ -8,6 +8,7 @@ use std::{
 
 use contracts::env as names;
 use graph_store::GraphUrl;
+use kit::BlobStore;
 use runtime::{RawConfig, Traces};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,14 @@ pub(crate) struct DevState {
     pub(crate) temporal_address: String,
     pub(crate) namespace: String,
     pub(crate) ui_url: String,
+    /// Where payloads are decoded for the UI, if they are encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codec_endpoint: Option<String>,
+    /// Where the keys of the encryption are, as a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) codec_keys: Option<String>,
     pub(crate) graph_url: String,
+    pub(crate) blob_url: String,
     pub(crate) state_dir: PathBuf,
     pub(crate) log_dir: PathBuf,
     /// Address of `/live`, `/ready` and `/metrics` by queue.
@@ -60,7 +68,7 @@ impl Places {
     /// The same installation with a state folder of its own, and no setting of stores, servers and folders.
     pub(crate) fn isolated(&self, state: PathBuf) -> Self {
         let shared = [names::HOME, names::GRAPH_URL, names::BLOB_URL, names::UI_URL, names::ALLOWED_ROOTS];
-        let raw = self.raw.without(&shared).without(&["TEMPORAL_ADDRESS"]);
+        let raw = self.raw.without(&shared).without(&[names::BLOB_READ_URLS, "TEMPORAL_ADDRESS"]);
         Self { state, raw, ..self.clone() }
     }
 
@@ -112,6 +120,17 @@ impl Places {
             (None, None) => format!("sqlite:{}", self.state.join("graph.db").display()),
         };
         Ok(url.parse()?)
+    }
+
+    /// The blob store that the workers write to: as configured, else that of the running `gantry dev`, else the state
+    /// folder's.
+    pub(crate) fn blobs(&self) -> Result<BlobStore, Problem> {
+        let dev = self.dev_state();
+        let raw = match (self.raw.get(names::BLOB_URL), &dev) {
+            (None, Some(dev)) => self.raw.with(names::BLOB_URL, &dev.blob_url),
+            _ => self.raw.clone(),
+        };
+        Ok(raw.blobs(dev.as_ref().map_or(&self.state, |dev| &dev.state_dir))?)
     }
 
     pub(crate) fn dev_state_path(&self) -> PathBuf {

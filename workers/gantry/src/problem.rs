@@ -4,7 +4,7 @@ use std::io;
 
 use contracts::errors::ErrorType;
 use graph_store::StoreError;
-use runtime::{ConfigError, ConnectError};
+use runtime::{ConfigError, ConnectError, KeysError};
 
 /// A message that says what happened and what to do, and an exit code: 1 input, 2 parse or a wrong result, 3 store or
 /// network, 4 filesystem.
@@ -49,6 +49,12 @@ impl Problem {
         self
     }
 
+    /// The same, of one of several things.
+    pub(crate) fn about(mut self, thing: &str) -> Self {
+        self.message = format!("{thing}: {}", self.message);
+        self
+    }
+
     /// The problem of a call to the operating system.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
         let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
@@ -74,8 +80,16 @@ impl From<ConnectError> for Problem {
                 problem.hint("start `gantry dev`, or set TEMPORAL_ADDRESS to a server that runs")
             }
             ConnectError::NoNamespace { .. } => problem.hint("set TEMPORAL_NAMESPACE, or create the namespace"),
-            ConnectError::Settings { .. } | ConnectError::Refused { .. } => problem,
+            ConnectError::Keys(error) => error.into(),
+            // These say themselves what to look at.
+            ConnectError::Settings { .. } | ConnectError::Tls { .. } | ConnectError::Refused { .. } => problem,
         }
+    }
+}
+
+impl From<KeysError> for Problem {
+    fn from(error: KeysError) -> Self {
+        Self::input(error.to_string()).hint("docs/encryption.md tells how keys are written down")
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use clap::Parser;
 use contracts::queues;
 use heavy_compute::Settings;
-use kit::{AllowedRoots, BlobStore, Drain, Runner};
+use kit::{AllowedRoots, Drain, Runner};
 use runtime::{RawConfig, WorkerConfig};
 
 /// Runs the activities of the task queue heavy-compute: prepares workspaces, parses sources, writes the code graph.
@@ -15,12 +15,21 @@ use runtime::{RawConfig, WorkerConfig};
 /// README). SIGTERM drains it.
 #[derive(Debug, Parser)]
 #[command(version, about)]
-struct Arguments {}
+struct Arguments {
+    /// Asks the worker that runs on this host whether it is ready, then ends: 0 when it is, 1 and the reason when it is not.
+    #[arg(long)]
+    check_health: bool,
+}
 
 fn main() -> ExitCode {
     runtime::prepare_process();
-    let Arguments {} = Arguments::parse();
-    match run() {
+    let Arguments { check_health } = Arguments::parse();
+    let ended = if check_health {
+        runtime::check_health(queues::HEAVY_COMPUTE, &RawConfig::from_env()).map_err(Into::into)
+    } else {
+        run()
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the error of a command line, also when there is no log yet")]
@@ -36,17 +45,16 @@ fn run() -> anyhow::Result<()> {
     let config = WorkerConfig::new(queues::HEAVY_COMPUTE, &RawConfig::from_env())?;
     runtime::init_logging(&config.log_filter, config.log_format).map_err(|e| anyhow!(e))?;
     let workspaces = config.state_dir.join("workspaces");
+    std::fs::create_dir_all(&workspaces).with_context(|| format!("making {}", workspaces.display()))?;
     let settings = Arc::new(Settings {
         host_queue: config.host_queue(),
         graph: config.graph_url.parse()?,
-        blobs: BlobStore::new(config.blob_dir.clone()),
+        blobs: config.open_blobs()?,
         roots: AllowedRoots::new(config.allowed_roots.iter().cloned().chain([workspaces.clone()])),
         workspaces,
     });
     // A store that cannot be used is better known now than at the first task.
     drop(heavy_compute::open_graph(&settings.graph)?);
-    std::fs::create_dir_all(&settings.workspaces)
-        .with_context(|| format!("making {}", settings.workspaces.display()))?;
     let temporal = runtime::load_temporal_config()?;
     heavy_compute::size_cpu_pool(config.cpu_threads).context("starting the CPU threads")?;
     let threads =

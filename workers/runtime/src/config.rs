@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use contracts::{env as names, queues};
+use contracts::{env as names, errors::ErrorType, queues};
+use kit::{BlobStore, BlobUrlError};
+use reqwest::Url;
 
 use crate::{host::host_id, logging::LogFormat, slots::Slots};
 
@@ -53,6 +55,14 @@ impl RawConfig {
         Self(self.0.iter().filter(|(k, _)| !names.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect())
     }
 
+    /// The same settings with one more, or another value of it.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut settings = self.0.clone();
+        settings.insert(name.to_owned(), value.to_owned());
+        Self(settings)
+    }
+
     /// The value of a variable that is set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -64,6 +74,14 @@ impl RawConfig {
     /// When there is no current folder.
     pub fn state_dir(&self) -> Result<PathBuf, ConfigError> {
         absolute(names::HOME, self.get(names::HOME).unwrap_or(".gantry"))
+    }
+
+    /// The blob store, and those that are only read, of a state folder. It is not asked whether it answers.
+    ///
+    /// # Errors
+    /// When the settings or the credentials do not make sense.
+    pub fn blobs(&self, state_dir: &Path) -> Result<BlobStore, ConfigError> {
+        open_blobs(&blob_url(self, state_dir)?, &blob_read_urls(self)?, state_dir)
     }
 
     fn parse<T: std::str::FromStr>(&self, name: &str, default: T, expected: &str) -> Result<T, ConfigError> {
@@ -85,8 +103,10 @@ pub struct WorkerConfig {
     pub state_dir: PathBuf,
     /// URL of the graph store.
     pub graph_url: String,
-    /// Folder of the blob store, absolute.
-    pub blob_dir: PathBuf,
+    /// URL of the blob store.
+    pub blob_url: Url,
+    /// Blob stores that blobs are only read from.
+    pub blob_read_urls: Vec<Url>,
     /// Folders that an input may name a path in.
     pub allowed_roots: Vec<PathBuf>,
     /// Activities that work at once in the whole process.
@@ -141,7 +161,8 @@ impl WorkerConfig {
                 Some(url) => url.to_owned(),
                 None => format!("sqlite:{}", state_dir.join("graph.db").display()),
             },
-            blob_dir: blob_dir(raw, &state_dir)?,
+            blob_url: blob_url(raw, &state_dir)?,
+            blob_read_urls: blob_read_urls(raw)?,
             allowed_roots: allowed_roots(raw, &state_dir)?,
             slots,
             cpu_threads: match slots {
@@ -165,6 +186,23 @@ impl WorkerConfig {
     /// The queues that the process polls: its own, and that of its host.
     pub fn queues(&self) -> [String; 2] {
         [self.queue.to_owned(), self.host_queue()]
+    }
+
+    /// Opens the blob store and looks whether it can be used. One that only does not answer may do so later.
+    ///
+    /// # Errors
+    /// When the settings or the credentials are wrong, or the folder cannot be written.
+    pub fn open_blobs(&self) -> Result<BlobStore, ConfigError> {
+        let blobs = open_blobs(&self.blob_url, &self.blob_read_urls, &self.state_dir)?;
+        let wrong = |expected: String| ConfigError::new(names::BLOB_URL, self.blob_url.as_str(), expected);
+        match blobs.probe() {
+            Err(failure) if failure.error_type == ErrorType::StoreUnavailable => {
+                tracing::warn!(%failure, "the blob store does not answer yet");
+            }
+            Err(failure) => return Err(wrong(format!("a store that this worker can use: {failure}"))),
+            Ok(()) => {}
+        }
+        Ok(blobs)
     }
 
     /// The queue that only this host's workers poll.
@@ -202,13 +240,28 @@ fn host(raw: &RawConfig) -> Result<String, ConfigError> {
     Ok(id)
 }
 
-fn blob_dir(raw: &RawConfig, state_dir: &Path) -> Result<PathBuf, ConfigError> {
-    let Some(text) = raw.get(names::BLOB_URL) else { return Ok(state_dir.join("blobs")) };
-    text.parse::<reqwest::Url>()
-        .ok()
-        .filter(|url| url.scheme() == "file")
-        .and_then(|url| url.to_file_path().ok())
-        .ok_or_else(|| ConfigError::new(names::BLOB_URL, text, "file:///FOLDER, the only blob store of this build"))
+fn open_blobs(url: &Url, readable: &[Url], state_dir: &Path) -> Result<BlobStore, ConfigError> {
+    let opened = BlobStore::open(url, readable);
+    let opened = opened.map_err(|e| ConfigError::new(names::BLOB_URL, url.as_str(), e.expected))?;
+    Ok(opened.with_scratch(state_dir.join("tmp")))
+}
+
+fn blob_url(raw: &RawConfig, state_dir: &Path) -> Result<Url, ConfigError> {
+    match raw.get(names::BLOB_URL) {
+        Some(text) => kit::blob_url(text).map_err(|e| wrong_blob_url(names::BLOB_URL, text, &e)),
+        None => Url::from_file_path(state_dir.join("blobs"))
+            .map_err(|()| ConfigError::new(names::HOME, state_dir.display().to_string(), "an absolute path")),
+    }
+}
+
+fn blob_read_urls(raw: &RawConfig) -> Result<Vec<Url>, ConfigError> {
+    let texts = raw.get(names::BLOB_READ_URLS).unwrap_or_default();
+    let texts = texts.split(|c: char| c == ',' || c.is_whitespace()).filter(|text| !text.is_empty());
+    texts.map(|text| kit::blob_url(text).map_err(|e| wrong_blob_url(names::BLOB_READ_URLS, text, &e))).collect()
+}
+
+fn wrong_blob_url(variable: &str, text: &str, error: &BlobUrlError) -> ConfigError {
+    ConfigError::new(variable, if error.secret { "(not shown)" } else { text }, &error.expected)
 }
 
 fn allowed_roots(raw: &RawConfig, state_dir: &Path) -> Result<Vec<PathBuf>, ConfigError> {
@@ -246,7 +299,8 @@ mod tests {
     fn nothing_set_gives_the_documented_defaults() {
         let config = config(&[("GANTRY_HOME", "/state"), ("GANTRY_HOST_ID", "h")]).unwrap();
         assert_eq!(config.graph_url, "sqlite:/state/graph.db");
-        assert_eq!(config.blob_dir, Path::new("/state/blobs"));
+        assert_eq!(config.blob_url.as_str(), "file:///state/blobs");
+        assert_eq!(config.blob_read_urls, []);
         assert_eq!(config.allowed_roots, [Path::new("/state")]);
         assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9601");
         assert_eq!(config.host_queue(), "heavy-compute@h");
@@ -265,7 +319,9 @@ mod tests {
             ("GANTRY_ADMIN_LISTEN", "9601"),
             ("GANTRY_GRACE_SECONDS", "-1"),
             ("GANTRY_LOG_FORMAT", "xml"),
-            ("GANTRY_BLOB_URL", "s3://bucket"),
+            ("GANTRY_BLOB_URL", "ftp://host/blobs"),
+            ("GANTRY_BLOB_URL", "s3:///prefix"),
+            ("GANTRY_BLOB_READ_URLS", "blobs"),
             ("GANTRY_ALLOWED_ROOTS", "/a:b"),
             ("GANTRY_HOST_ID", "a/b"),
         ];
@@ -274,6 +330,32 @@ mod tests {
             assert_eq!((error.variable.as_str(), error.value.as_str()), (variable, value));
             assert!(!error.expected.is_empty());
         }
+    }
+
+    #[test]
+    fn blob_stores_are_urls_and_one_with_a_password_is_not_repeated() {
+        let read = "s3://bucket/prefix, https://host/blobs  file:///other";
+        let both = config(&[("GANTRY_BLOB_URL", "s3://bucket"), ("GANTRY_BLOB_READ_URLS", read)]).unwrap();
+        assert_eq!(both.blob_url.as_str(), "s3://bucket");
+        let read: Vec<_> = both.blob_read_urls.iter().map(Url::as_str).collect();
+        assert_eq!(read, ["s3://bucket/prefix", "https://host/blobs", "file:///other"]);
+        for variable in ["GANTRY_BLOB_URL", "GANTRY_BLOB_READ_URLS"] {
+            let error = config(&[(variable, "s3://key:hunter2@bucket")]).unwrap_err();
+            assert_eq!(error.variable, variable);
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_blob_folder_that_cannot_be_used_is_an_error_at_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().display().to_string();
+        config(&[("GANTRY_HOME", &state)]).unwrap().open_blobs().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let below_a_file = format!("file://{}/blobs", file.display());
+        let error = config(&[("GANTRY_HOME", &state), ("GANTRY_BLOB_URL", &below_a_file)]).unwrap().open_blobs();
+        assert_eq!(error.unwrap_err().variable, "GANTRY_BLOB_URL");
     }
 
     #[test]

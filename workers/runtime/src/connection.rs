@@ -1,15 +1,17 @@
-//! The connection to Temporal: settings from `temporal.toml` and `TEMPORAL_*`, and a start that waits for the server.
+//! The connection to Temporal, and a start that waits for the server.
 
 use std::{future::Future, time::Duration};
 
-use temporalio_client::{
-    Client, ClientOptions, Connection, ConnectionOptions, envconfig::LoadClientConfigProfileOptions,
-};
+use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions};
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
-use tonic::{Code, IntoRequest};
+use tonic::IntoRequest;
+
+use crate::{codec::PayloadEncryption, connect_error::ConnectError};
 
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(5);
+/// Between two looks at whether we are still let in.
+const LOOK: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -20,6 +22,8 @@ pub struct Temporal {
     pub connection: ConnectionOptions,
     /// Namespace and data converter.
     pub client: ClientOptions,
+    /// What the settings ask for and do not get, for people.
+    pub warnings: Vec<String>,
 }
 
 impl Temporal {
@@ -37,6 +41,13 @@ impl Temporal {
         &self.client.namespace
     }
 
+    /// The same server, with payloads encrypted like this.
+    #[must_use]
+    pub fn encrypted(mut self, encryption: &PayloadEncryption) -> Self {
+        encryption.apply_to(&mut self.client);
+        self
+    }
+
     /// Connects once, and checks that the namespace is there.
     ///
     /// # Errors
@@ -48,76 +59,22 @@ impl Temporal {
     }
 
     async fn connect_patiently(&self) -> Result<Client, ConnectError> {
-        let address = self.address();
         let connection = Connection::connect(self.connection.clone())
             .await
-            .map_err(|e| ConnectError::Unreachable { address: address.clone(), reason: root_cause(&e) })?;
+            .map_err(|error| ConnectError::of_connecting(self, &error))?;
         let request = DescribeNamespaceRequest { namespace: self.namespace().to_owned(), ..Default::default() };
-        connection.workflow_service().describe_namespace(request.into_request()).await.map_err(
-            |status| match status.code() {
-                Code::NotFound => {
-                    ConnectError::NoNamespace { namespace: self.namespace().to_owned(), address: address.clone() }
-                }
-                Code::PermissionDenied | Code::Unauthenticated => {
-                    ConnectError::Refused { address: address.clone(), reason: status.message().to_owned() }
-                }
-                _ => ConnectError::Unreachable { address: address.clone(), reason: status.message().to_owned() },
-            },
-        )?;
+        let described = connection.workflow_service().describe_namespace(request.into_request()).await;
+        described.map_err(|status| ConnectError::of_call(self, &status))?;
         Client::new(connection, self.client.clone()).map_err(|e| ConnectError::Settings { reason: e.to_string() })
     }
-}
 
-/// Why there is no connection.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectError {
-    /// The settings do not make sense.
-    #[error("Temporal's settings (temporal.toml, TEMPORAL_*): {reason}")]
-    Settings {
-        /// What is wrong with them.
-        reason: String,
-    },
-    /// Nobody answers there.
-    #[error("Temporal at {address} does not answer: {reason}")]
-    Unreachable {
-        /// The address.
-        address: String,
-        /// Why.
-        reason: String,
-    },
-    /// The server is there, its namespace is not.
-    #[error("Temporal at {address} has no namespace {namespace:?}")]
-    NoNamespace {
-        /// The address.
-        address: String,
-        /// The namespace.
-        namespace: String,
-    },
-    /// The server does not let us in.
-    #[error("Temporal at {address} refuses us: {reason}; check the API key or the client certificate")]
-    Refused {
-        /// The address.
-        address: String,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl ConnectError {
-    /// Whether waiting can help.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::NoNamespace { .. })
+    /// A text from elsewhere, made safe to show.
+    pub(crate) fn without_api_key(&self, text: &str) -> String {
+        match &self.connection.api_key {
+            Some(key) if !key.is_empty() => text.replace(key, "***"),
+            _ => text.to_owned(),
+        }
     }
-}
-
-/// Reads `temporal.toml` and `TEMPORAL_*` as every Temporal SDK does.
-///
-/// # Errors
-/// When they do not make sense.
-pub fn load_temporal_config() -> Result<Temporal, ConnectError> {
-    let (connection, client) = ClientOptions::load_from_config(LoadClientConfigProfileOptions::default())
-        .map_err(|e| ConnectError::Settings { reason: e.to_string() })?;
-    Ok(Temporal { connection, client })
 }
 
 /// Connects, and while there is no server or no namespace waits and says so. `None` when `stop` came first.
@@ -148,21 +105,24 @@ pub async fn wait_for_temporal(
     }
 }
 
-/// The innermost reason: `connection refused` rather than `transport error`.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
+/// Says so while the server turns away a client that it let in before. The SDK keeps trying for up to two minutes without a
+/// word, then ends the worker; whoever looks at the log meanwhile should know why nothing happens.
+pub(crate) async fn tell_of_refusals(temporal: Temporal, connection: Connection) {
+    let mut refused = false;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let request = DescribeNamespaceRequest { namespace: temporal.namespace().to_owned(), ..Default::default() };
+        let answer = connection.workflow_service().describe_namespace(request.into_request()).await;
+        match answer.map_err(|status| ConnectError::of_call(&temporal, &status)) {
+            Err(error) if !error.may_pass() => {
+                tracing::warn!("{error}; the worker ends if that stays so");
+                refused = true;
+            }
+            Ok(_) if refused => {
+                tracing::info!("Temporal lets us in again");
+                refused = false;
+            }
+            _ => {}
+        }
     }
-    cause.to_string()
-}
-
-/// A server at `host:port` without TLS or credentials, such as a dev server.
-///
-/// # Errors
-/// When the address makes no sense.
-pub fn plain_temporal(address: &str, namespace: &str) -> Result<Temporal, ConnectError> {
-    let target = reqwest::Url::parse(&format!("http://{address}"))
-        .map_err(|e| ConnectError::Settings { reason: format!("{address:?}: {e}") })?;
-    Ok(Temporal { connection: ConnectionOptions::new(target).build(), client: ClientOptions::new(namespace).build() })
 }

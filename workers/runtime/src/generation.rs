@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     config::WorkerConfig,
+    connect_error::with_causes,
     interceptor::{Counter, Observe},
     serve::ServeError,
     slots::Tuners,
@@ -58,7 +59,7 @@ impl<R: Fn(&mut WorkerOptions)> Recipe<'_, R> {
         let stops = workers.iter().map(|worker| Box::new(worker.shutdown_handle()) as Box<dyn Fn()>).collect();
         let running = tokio::task::spawn_local(async move {
             let ended = try_join_all(workers.iter_mut().map(Worker::run)).await;
-            ended.map(drop).map_err(|e| ServeError::worker("running the worker", e))
+            ended.map(drop).map_err(|e| ServeError::worker("running the worker", with_causes(&e)))
         });
         Ok(Generation { stops, running, counter })
     }

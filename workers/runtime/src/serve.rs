@@ -23,7 +23,8 @@ use tokio::{
 use crate::{
     admin::{Admin, router},
     config::WorkerConfig,
-    connection::{ConnectError, Temporal, wait_for_temporal},
+    connect_error::ConnectError,
+    connection::{Temporal, tell_of_refusals, wait_for_temporal},
     generation::Recipe,
     namespace::warn_of_missing_search_attributes,
     slots::Tuners,
@@ -129,13 +130,16 @@ pub async fn serve(
         queues: BTreeSet::from(config.queues()),
         metrics: exporter.bound_addr,
         connection: OnceLock::new(),
-        http: reqwest::Client::new(),
+        http: loopback_http()?,
         stopping: stopping.clone(),
     });
     let admin_server = tokio::spawn(axum::serve(listener, router(admin.clone())).into_future());
 
     let contracts = contracts::contracts_hash();
     let mut temporal = temporal.clone();
+    for warning in &temporal.warnings {
+        tracing::warn!("{warning}");
+    }
     temporal.connection.identity = identity(config, &contracts);
     let traces = Traces::from_env(&format!("gantry-{}", config.queue))?;
     if let Some(traces) = &traces {
@@ -143,6 +147,7 @@ pub async fn serve(
     }
     let Some(client) = wait_for_temporal(&temporal, &mut signalled).await? else { return Ok(()) };
     admin.connection.get_or_init(|| client.connection().clone());
+    let refusals = tokio::spawn(tell_of_refusals(temporal.clone(), client.connection().clone()));
     warn_of_missing_search_attributes(&client).await;
 
     let tuners = Tuners::new(config.slots);
@@ -184,6 +189,7 @@ pub async fn serve(
         })
         .await;
     admin_server.abort();
+    refusals.abort();
     if let Some(traces) = traces {
         // What is not sent by then is not worth a late exit.
         let _ = tokio::time::timeout(GIVE_BACK, tokio::task::spawn_blocking(move || traces.flush())).await;
@@ -214,6 +220,12 @@ async fn finish(mut running: Running, grace: Duration, drain: &Drain) -> Result<
     }
     tracing::warn!("work did not stop in time; its task is tried again after its heartbeat time-out");
     Ok(())
+}
+
+/// For this process's own metrics. A proxy that is set for cloning does not lead to them.
+fn loopback_http() -> Result<reqwest::Client, ServeError> {
+    let built = reqwest::Client::builder().no_proxy().build();
+    built.map_err(|e| ServeError::worker("setting up the way to the SDK's metrics", e))
 }
 
 async fn all(running: &mut Running) -> Result<(), ServeError> {

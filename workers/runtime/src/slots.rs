@@ -16,6 +16,8 @@ pub enum Slots {
 
 /// Most activities at once where resources decide. Work that waits needs little, but not nothing.
 const MOST: usize = 256;
+/// So many are taken without a look at the resources: work that waits has to go on also where the host is busy.
+const FEWEST: usize = 8;
 /// Leave the rest to everything else on the host.
 const MEMORY: f64 = 0.8;
 const PROCESSOR: f64 = 0.9;
@@ -56,7 +58,7 @@ impl Tuners {
                     .target_memory_usage(MEMORY)
                     .target_cpu_usage(PROCESSOR)
                     .build();
-                let limits = ResourceBasedSlotOptions::builder().minimum_slots(2).maximum_slots(MOST).build();
+                let limits = ResourceBasedSlotOptions::builder().minimum_slots(FEWEST).maximum_slots(MOST).build();
                 ResourceBasedSlotsForType::with_controller(ResourceBasedController::new(target), limits).into()
             }
         };

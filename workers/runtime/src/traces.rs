@@ -9,7 +9,7 @@ use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::Sd
 use temporalio_client::{ClientOptions, ClientPlugin};
 use temporalio_sdk::{SimplePlugin, opentelemetry::OpenTelemetryPlugin};
 
-use crate::connection::ConnectError;
+use crate::connect_error::ConnectError;
 
 /// Any of these turns tracing on; the exporter reads the address, headers and time-outs itself.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];

@@ -1,10 +1,8 @@
 //! The state folder, the graph store and the blob store.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use contracts::env as names;
 use graph_store::{GraphStore, GraphUrl, SqliteGraph};
-use url::Url;
 
 use super::check::{Check, blocking};
 use crate::{places::Places, problem::Problem};
@@ -82,21 +80,17 @@ fn graph(places: &Places) -> Check {
 
 fn blob_store(places: &Places) -> Check {
     const NAME: &str = "blob store";
-    let folder: Option<PathBuf> = match places.raw.get(names::BLOB_URL) {
-        None => Some(places.state.join("blobs")),
-        Some(url) => Url::parse(url).ok().filter(|u| u.scheme() == "file").and_then(|u| u.to_file_path().ok()),
+    let store = match places.blobs() {
+        Ok(store) => store,
+        Err(problem) => return Check::of::<()>(NAME, Err(problem), |()| String::new()),
     };
-    match folder {
-        None => Check::failed(NAME, "GANTRY_BLOB_URL is not file:///FOLDER", "set it to a folder, or unset it"),
-        Some(folder) if can_be_written(&folder) => {
-            let note = if folder.exists() { "" } else { " (made when it is needed)" };
-            Check::ok(NAME, format!("{}{note}", folder.display()))
-        }
-        Some(folder) => Check::failed(
-            NAME,
-            format!("{} cannot be written", folder.display()),
-            "set GANTRY_BLOB_URL to file:///FOLDER with a folder that can",
-        ),
+    let folder = store.url().to_file_path().ok();
+    if let Some(folder) = folder.filter(|folder| !folder.exists() && can_be_written(folder)) {
+        return Check::ok(NAME, format!("{} (made when it is needed)", folder.display()));
+    }
+    match store.probe() {
+        Ok(()) => Check::ok(NAME, store.url().to_string()),
+        Err(failure) => Check::failed(NAME, format!("{}: {}", failure.what, failure.place), failure.hint),
     }
 }
 

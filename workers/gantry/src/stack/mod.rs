@@ -6,6 +6,7 @@ mod ports;
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -15,6 +16,11 @@ use contracts::{env as names, queues, search_attributes};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::{
+    codec::{
+        self,
+        endpoint::{Admission, Endpoint},
+    },
+    connect,
     places::{DevState, Places},
     problem::Problem,
     report,
@@ -41,6 +47,7 @@ pub(crate) struct Stack {
     dev_path: PathBuf,
     /// In the order of their start; stopped from the last to the first.
     children: Vec<Child>,
+    codec: Option<Endpoint>,
     _lock: File,
     _ports: ports::Ports,
 }
@@ -62,12 +69,18 @@ impl Stack {
         let ui = ports.take("the Temporal UI", 8233)?;
         let heavy = ports.take("heavy-compute", queues::admin_port(queues::HEAVY_COMPUTE).unwrap_or(0))?;
         let workflow = ports.take("workflows", queues::admin_port(queues::WORKFLOWS).unwrap_or(0))?;
+        let encryption = connect::encryption(places)?;
+        let codec = match encryption.is_on() {
+            true => Some(ports.take("the codec endpoint", codec::arguments::USUAL_PORT)?),
+            false => None,
+        };
         let (http, metrics) = (ports.any("Temporal over HTTP")?, ports.any("Temporal's metrics")?);
 
         let address = format!("127.0.0.1:{temporal}");
         let setting = |name: &str, default: String| places.raw.get(name).map_or(default, str::to_owned);
         let graph_url = setting(names::GRAPH_URL, format!("sqlite:{}", state.join("graph.db").display()));
-        let blob_url = setting(names::BLOB_URL, format!("file://{}", state.join("blobs").display()));
+        let blobs = url::Url::from_file_path(state.join("blobs")).map(String::from);
+        let blob_url = setting(names::BLOB_URL, blobs.unwrap_or_default());
         let profile = state.join("temporal.toml");
         let text = format!("[profile.default]\naddress = \"{address}\"\nnamespace = \"{NAMESPACE}\"\n");
         fs::write(&profile, text).map_err(|e| Problem::io(&format!("writing {}", profile.display()), &e))?;
@@ -76,7 +89,10 @@ impl Stack {
             temporal_address: address.clone(),
             namespace: NAMESPACE.to_owned(),
             ui_url: format!("http://127.0.0.1:{ui}"),
+            codec_endpoint: codec.map(|port| format!("http://127.0.0.1:{port}")),
+            codec_keys: encryption.reference().map(from_anywhere).transpose()?,
             graph_url: graph_url.clone(),
+            blob_url: blob_url.clone(),
             state_dir: state.clone(),
             log_dir: logs.clone(),
             admin: BTreeMap::from([
@@ -84,8 +100,19 @@ impl Stack {
                 (queues::WORKFLOWS.to_owned(), format!("127.0.0.1:{workflow}")),
             ]),
         };
-        let mut stack =
-            Self { dev, dev_path: places.dev_state_path(), children: Vec::new(), _lock: lock, _ports: ports };
+        let mut stack = Self {
+            dev,
+            dev_path: places.dev_state_path(),
+            children: Vec::new(),
+            codec: None,
+            _lock: lock,
+            _ports: ports,
+        };
+        if let Some(port) = codec {
+            let admission = Admission { origins: codec::origins_of_ui(&stack.dev.ui_url)?, auth: None };
+            stack.codec =
+                Some(Endpoint::start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), encryption, admission).await?);
+        }
 
         let worker_env = |admin: u16| {
             vec![
@@ -99,7 +126,10 @@ impl Stack {
                 ("TEMPORAL_CONFIG_FILE".to_owned(), profile.display().to_string()),
             ]
         };
-        let server = ChildSpec::new(SERVER, &cli).args(server_arguments(state, temporal, ui, http, metrics));
+        let mut arguments = server_arguments(state, temporal, ui, http, metrics);
+        arguments
+            .extend(stack.dev.codec_endpoint.iter().flat_map(|url| ["--ui-codec-endpoint".to_owned(), url.clone()]));
+        let server = ChildSpec::new(SERVER, &cli).args(arguments);
         let workers = [
             ChildSpec::new(queues::HEAVY_COMPUTE, &worker).envs(worker_env(heavy)),
             ChildSpec::new(queues::WORKFLOWS, &node)
@@ -122,6 +152,9 @@ impl Stack {
         let workers = self.children.drain(..).map(Child::stop);
         futures::future::join_all(workers).await;
         server.stop().await;
+        if let Some(codec) = self.codec {
+            codec.stop().await;
+        }
     }
 
     /// Link to a run in the Temporal UI.
@@ -156,7 +189,9 @@ impl Stack {
     }
 
     async fn wait_until_ready(&self) -> Result<(), Problem> {
-        let http = reqwest::Client::new();
+        // A proxy that is set for cloning does not lead to this machine's workers.
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.map_err(|e| Problem::network(format!("setting up the way to the workers: {e}")))?;
         let begin = Instant::now();
         for (queue, address) in self.dev.admin.clone() {
             let url = format!("http://{address}/ready");
@@ -226,6 +261,13 @@ fn server_arguments(state: &Path, port: u16, ui: u16, http: u16, metrics: u16) -
     arguments
 }
 
+/// A reference to keys that another process can follow from another folder.
+fn from_anywhere(reference: &str) -> Result<String, Problem> {
+    let Some(path) = reference.strip_prefix("file:") else { return Ok(reference.to_owned()) };
+    let path = std::path::absolute(path).map_err(|e| Problem::io(path, &e))?;
+    Ok(format!("file:{}", path.display()))
+}
+
 fn lock(state: &Path) -> Result<File, Problem> {
     let path = state.join("dev.lock");
     let file = File::options()
@@ -249,6 +291,12 @@ pub(crate) fn describe(dev: &DevState) {
     ];
     for (queue, address) in &dev.admin {
         rows.push(vec![format!("queue {queue}"), format!("http://{address}/ready")]);
+    }
+    if let (Some(endpoint), Some(keys)) = (&dev.codec_endpoint, &dev.codec_keys) {
+        rows.push(vec![
+            "codec endpoint".to_owned(),
+            format!("{endpoint} (payloads are encrypted with the keys of {keys})"),
+        ]);
     }
     rows.push(vec!["graph".to_owned(), dev.graph_url.clone()]);
     rows.push(vec!["logs".to_owned(), dev.log_dir.display().to_string()]);
