@@ -11,7 +11,8 @@ use temporalio_common::protos::temporal::api::{
     enums::v1::{TaskQueueKind, TaskQueueType},
     taskqueue::v1::{RateLimit, TaskQueue},
     workflowservice::v1::{
-        PollActivityTaskQueueRequest, UpdateTaskQueueConfigRequest, update_task_queue_config_request::RateLimitUpdate,
+        PollActivityTaskQueueRequest, PollWorkflowTaskQueueRequest, UpdateTaskQueueConfigRequest,
+        update_task_queue_config_request::RateLimitUpdate,
     },
 };
 
@@ -285,6 +286,22 @@ async fn queues_are_described_with_and_without_workers() {
     let fields = seen.as_object().unwrap();
     assert!(expected.iter().all(|field| fields.contains_key(*field)), "{seen}");
     assert_eq!(seen["versions"][0]["current"], true);
+
+    // Workflow workers name their host too, but have no queue of it.
+    let request = PollWorkflowTaskQueueRequest {
+        namespace: "default".to_owned(),
+        identity: "gantry-workflows:7@host contracts:0123456789ab".to_owned(),
+        task_queue: Some(TaskQueue { name: "workflows".to_owned(), ..Default::default() }),
+        ..Default::default()
+    };
+    let mut service = client.connection().workflow_service();
+    tokio::spawn(async move { service.poll_workflow_task_queue(request.into_request()).await });
+    let workflows = wait_for("the workflow poller", async || {
+        let seen = describe(&world, "workflows").await;
+        (seen["pollers"].as_array()?.len() == 1).then_some(seen)
+    })
+    .await;
+    assert_eq!((&workflows["kind"], &workflows["hostQueues"]), (&json!("workflow"), &json!([])));
 
     let list = answer(&world, &["queue", "list"]).await;
     let listed: Vec<&Value> = list["queues"].as_array().unwrap().iter().map(|queue| &queue["queue"]).collect();

@@ -91,9 +91,10 @@ async fn family(
     let base = dispatch.queue.clone();
     let mut hosts = awaited.clone();
     hosts.extend(workers.iter().filter_map(|worker| host_in(&worker.queue, &base).map(str::to_owned)));
-    // A worker that has just started polls before it sends a heartbeat for each of its queues.
-    let pollers = dispatch.pollers.iter().filter_map(|poller| host_of(&poller.identity, &base));
-    hosts.extend(pollers.map(str::to_owned));
+    // A worker that has just started polls before it sends a heartbeat for each of its queues. Only activities have host
+    // queues.
+    let pollers = dispatch.pollers.iter().filter(|_| dispatch.kind == Kind::Activity);
+    hosts.extend(pollers.filter_map(|poller| host_of(&poller.identity, &base)).map(str::to_owned));
     hosts.extend(dispatch.pause().into_iter().flat_map(|note| note.hosts));
     let questions = hosts.iter().map(|host| (contracts::queues::host_queue(&base, host), dispatch.kind));
     let hosts = server.describe_all(questions).await?;
