@@ -90,9 +90,14 @@ impl World {
         command.args(["--port", &self.port.to_string(), "--http-port", &free_port().to_string()]);
         command.args(["--metrics-port", &self.metrics_port.to_string()]);
         command.arg("--db-filename").arg(self.path("temporal.db"));
-        // Retries and metrics at once, where a server takes its time.
-        for quick in ["history.timerProcessorMaxTimeShift=\"10ms\"", "matching.backlogMetricsEmitInterval=\"1s\""] {
-            command.args(["--dynamic-config-value", quick]);
+        // Retries and metrics at once, where a server takes its time; one partition, as `gantry dev` has it.
+        for setting in [
+            "history.timerProcessorMaxTimeShift=\"10ms\"",
+            "matching.backlogMetricsEmitInterval=\"1s\"",
+            "matching.numTaskqueueReadPartitions=1",
+            "matching.numTaskqueueWritePartitions=1",
+        ] {
+            command.args(["--dynamic-config-value", setting]);
         }
         for (name, kind) in search_attributes::ALL {
             command.args(["--search-attribute", &format!("{name}={}", kind.as_str())]);

@@ -428,6 +428,31 @@ async fn a_delayed_job_says_so_and_can_be_called_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_between_two_attempts_tells_of_the_last_and_the_next() {
+    let world = World::new().await;
+    let _worker = world.stand_in_worker(&[]);
+    let go = world.path("go");
+    submit(&world, "patient", &format!("/fail-until?file={}", go.display())).await;
+    let described = wait_for("the pause behind the first attempts", async || {
+        let (_, described) = job(&world, &["describe", "patient"]).await;
+        (described["state"] == "backingOff").then_some(described)
+    })
+    .await;
+    assert_eq!(
+        (&described["status"], &described["lastFailure"]["type"]),
+        (&json!("running"), &json!("StoreUnavailable"))
+    );
+    assert!(described["nextAttemptAt"].as_str() > described["startedAt"].as_str(), "{described}");
+    assert!(described.get("error").is_none() && described.get("endedAt").is_none(), "{described}");
+    let (code, running) = job(&world, &["retry", "patient"]).await;
+    assert_eq!((code, &running["running"], &running["retried"]), (0, &json!(1), &json!(0)));
+    fs::write(&go, "").unwrap();
+    until_state(&world, "patient", "completed").await;
+    let (_, described) = job(&world, &["describe", "patient"]).await;
+    assert!(described["attempt"].as_u64() >= Some(2), "{described}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn waiting_outlives_the_server_and_ends_without_the_job() {
     let mut world = World::new().await;
     let _worker = world.stand_in_worker(&[]);
@@ -580,6 +605,10 @@ async fn a_file_of_jobs_is_submitted_once() {
     // The same lines become something else.
     let (code, _, stderr) = world.gantry(&["job", "submit-many", name, "--activity", "prepareWorkspace"]).await;
     assert!(code == 1 && stderr.contains("another --activity"), "{stderr}");
+
+    // How far it is has to be written down.
+    let (code, _, stderr) = world.gantry(&["job", "submit-many", name, "--progress", "/proc/none"]).await;
+    assert!(code == 4 && stderr.contains("--progress PATH"), "{stderr}");
 
     // Bare inputs from stdin: the same ids as those of whole lines.
     let bare = ["submit-many", "-", "--activity", "prepareWorkspace"];

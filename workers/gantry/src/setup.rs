@@ -142,7 +142,7 @@ async fn register_missing(client: &Client, new_namespace: bool) -> Result<Vec<&'
 async fn try_to_register(client: &Client) -> Result<Result<Vec<&'static str>, Problem>, Status> {
     let found = registered(client).await?;
     if !found.wrong.is_empty() {
-        return Ok(Err(wrong_type(&found.wrong)));
+        return Ok(Err(wrong_type(&found.wrong, &client.options().namespace)));
     }
     if found.missing.is_empty() {
         return Ok(Ok(Vec::new()));
@@ -159,7 +159,7 @@ async fn try_to_register(client: &Client) -> Result<Result<Vec<&'static str>, Pr
 }
 
 /// What a person can do about a search attribute of another type.
-pub(crate) fn wrong_type(wrong: &[WrongType]) -> Problem {
+pub(crate) fn wrong_type(wrong: &[WrongType], namespace: &str) -> Problem {
     let what: Vec<String> = wrong
         .iter()
         .map(|WrongType { name, wanted, found }| format!("{name} is {found}, Gantry needs {}", wanted.as_str()))
@@ -167,7 +167,8 @@ pub(crate) fn wrong_type(wrong: &[WrongType]) -> Problem {
     let first = wrong.first().map_or("", |wrong| wrong.name);
     Problem::network(format!("search attributes have another type: {}", what.join("; "))).hint(format!(
         "a type cannot be changed: use another namespace, or remove the attribute, which loses its values, and run \
-         `gantry setup` again: temporal operator search-attribute remove --name {first}"
+         `gantry setup` again: temporal operator search-attribute remove --name {first} \
+         --namespace {namespace}"
     ))
 }
 

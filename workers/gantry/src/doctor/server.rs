@@ -133,7 +133,9 @@ async fn search_attributes(client: &Client) -> Check {
     const NAME: &str = "search attributes";
     match setup::registered(client).await {
         Err(status) => Check::problem(NAME, problem("listing search attributes", &status)),
-        Ok(found) if !found.wrong.is_empty() => Check::problem(NAME, setup::wrong_type(&found.wrong)),
+        Ok(found) if !found.wrong.is_empty() => {
+            Check::problem(NAME, setup::wrong_type(&found.wrong, &client.options().namespace))
+        }
         Ok(found) if !found.missing.is_empty() => {
             let names: Vec<&str> = found.missing.iter().map(|(name, _)| *name).collect();
             Check::failed(NAME, format!("missing: {}", names.join(", ")), "register them: gantry setup")

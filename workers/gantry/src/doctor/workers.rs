@@ -44,11 +44,11 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
     checks
 }
 
-/// Whether a poller is there, as far as one can tell.
+/// Whether a poller goes on asking, as far as one can tell.
 fn is_there(view: &View, poller: &Poller, now: SystemTime) -> bool {
     let mut workers = view.workers.iter().filter(|worker| worker.identity == poller.identity).peekable();
     if workers.peek().is_some() {
-        return workers.any(|worker| worker.is_live(now));
+        return workers.any(|worker| worker.polls(now));
     }
     poller.age(now).is_some_and(|age| age < ASKED_LATELY)
 }
@@ -184,7 +184,7 @@ fn contracts_match(views: &[View], ours: &str, now: SystemTime) -> Check {
     let mut same = 0;
     for view in views.iter().flat_map(View::family) {
         let pollers = view.dispatch.pollers.iter().filter(|poller| is_there(view, poller, now));
-        let workers = view.workers.iter().filter(|worker| worker.is_live(now));
+        let workers = view.workers.iter().filter(|worker| worker.polls(now));
         let mut identities: Vec<&str> =
             pollers.map(|p| p.identity.as_str()).chain(workers.map(|w| w.identity.as_str())).collect();
         identities.sort_unstable();

@@ -72,6 +72,11 @@ impl<R: BufRead> Lines<R> {
         Ok(&self.mark)
     }
 
+    /// The place that it has come to.
+    pub(crate) fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
     /// The next line.
     pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
         let first = self.mark.offset == 0;

@@ -79,7 +79,9 @@ impl Progress {
             file.sync_data()?;
             fs::rename(&beside, path)
         };
-        write().map_err(|error: io::Error| Problem::io(&format!("writing {}", path.display()), &error))
+        write().map_err(|error: io::Error| {
+            Problem::io(&format!("writing {}", path.display()), &error).hint("--progress PATH keeps it elsewhere")
+        })
     }
 }
 

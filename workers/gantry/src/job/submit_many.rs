@@ -49,7 +49,7 @@ pub(crate) async fn run(places: &Places, options: &SubmitManyOptions) -> Result<
         Some(earlier) => Some(go_on(&mut lines, &target, earlier, &files)?),
         None => None,
     };
-    let mut account = Account::open(options, files, target, resumed, source.size)?;
+    let mut account = Account::open(options, files, target, resumed, lines.mark().clone(), source.size)?;
     let (send, receive) = mpsc::channel(usize::from(options.concurrency));
     let skip_invalid = options.skip_invalid;
     thread::spawn(move || read(lines, &reader, skip_invalid, &send));
@@ -291,7 +291,7 @@ struct Account {
     bar: Option<ProgressBar>,
     begin: Instant,
     /// All lines before it are done.
-    mark: Option<Mark>,
+    mark: Mark,
     saved: Instant,
     resumed_after: u64,
     problem: Option<Problem>,
@@ -316,13 +316,14 @@ impl Account {
         files: Files,
         target: Target,
         resumed: Option<Progress>,
+        mark: Mark,
         size: Option<u64>,
     ) -> Result<Self, Problem> {
         let rejects = match &files.rejects {
             Some(path) => Some(Rejects::open(path, resumed.as_ref().map_or(0, |progress| progress.rejects_bytes))?),
             None => None,
         };
-        if let Some(resumed) = &resumed {
+        if let Some(resumed) = resumed.as_ref().filter(|resumed| resumed.offset > 0) {
             report::note(&format!("going on after line {} of {}", resumed.newlines, files.name()));
         }
         let bar = (io::stderr().is_terminal() && !options.json).then(|| {
@@ -334,13 +335,13 @@ impl Account {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Ok(Self {
+        let mut account = Self {
             files,
             target,
             rejects,
             bar,
             begin: Instant::now(),
-            mark: None,
+            mark,
             saved: Instant::now(),
             resumed_after: resumed.map_or(0, |progress| progress.newlines),
             problem: None,
@@ -351,7 +352,10 @@ impl Account {
             duplicates: 0,
             invalid: 0,
             failed: 0,
-        })
+        };
+        // A place that cannot be written to is better known before anything is sent.
+        account.save()?;
+        Ok(account)
     }
 
     /// Takes the next line in order; whether no further ones are to be sent.
@@ -406,11 +410,11 @@ impl Account {
                 // The first one explains those that follow from it.
                 self.problem.get_or_insert(problem);
             }
-            None if !self.blocked => self.mark = Some(after),
+            None if !self.blocked => self.mark = after,
             None => {}
         }
         if let Some(bar) = &self.bar {
-            bar.set_position(self.mark.as_ref().map_or(0, |mark| mark.offset));
+            bar.set_position(self.mark.offset);
             bar.set_message(format!("{} lines", self.lines));
         }
         if self.saved.elapsed() >= SAVE_EVERY {
@@ -453,8 +457,8 @@ impl Account {
             rejects.file.flush().map_err(|e| Problem::io(&format!("writing {}", path.display()), &e))?;
             rejects_bytes = rejects.bytes;
         }
-        if let (Some(mark), Some(path)) = (&self.mark, &self.files.progress) {
-            Progress::new(self.target.clone(), mark, rejects_bytes).save(path)?;
+        if let Some(path) = &self.files.progress {
+            Progress::new(self.target.clone(), &self.mark, rejects_bytes).save(path)?;
         }
         self.saved = Instant::now();
         Ok(())

@@ -24,7 +24,11 @@ pub(crate) async fn describe(server: &Server, queue: &str, as_json: bool) -> Res
     let view = survey::one(server, queue).await?;
     let now = SystemTime::now();
     if as_json {
-        return report::data(&view.json(now).to_string());
+        let mut answer = view.json(now);
+        if let Some(fields) = answer.as_object_mut() {
+            fields.insert("partitions".to_owned(), server.partitions(queue, view.kind()).await.into());
+        }
+        return report::data(&answer.to_string());
     }
     if view.dispatch.is_unknown() && view.workers.is_empty() {
         report::note(&format!(

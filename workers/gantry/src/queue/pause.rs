@@ -67,7 +67,7 @@ pub(crate) async fn resume(server: &Server, which: &Which, as_json: bool) -> Res
     for view in chosen(server, which).await? {
         let changes = resume_all_of(server, &view).await?;
         if !as_json {
-            say_resumed(&view, &changes);
+            say_resumed(&view, &changes, server.partitions(view.queue(), Kind::Activity).await);
         }
         all.extend(changes);
     }
@@ -209,13 +209,20 @@ fn say_paused(view: &View, changes: &[Change], running: Option<u32>) {
     report::note(&format!("  go on with: gantry queue resume {queue}"));
 }
 
-fn say_resumed(view: &View, changes: &[Change]) {
+fn say_resumed(view: &View, changes: &[Change], partitions: Option<usize>) {
     let changed: Vec<Change> = changes.iter().filter(|change| change.changed).cloned().collect();
     if changed.is_empty() {
         report::note(&format!("{} is not paused", view.queue()));
         return;
     }
     report::note(&format!("resumed {}; the first task starts in about a second", names(&changed)));
+    if let Some(partitions) = partitions.filter(|n| *n > 1) {
+        // Seen with 4 partitions: a partition that no poll waits at is not looked at again until one comes.
+        report::note(&format!(
+            "  the server splits the queue into {partitions} partitions: where few slots are free, some tasks wait for a\n  \
+             worker's next poll, a minute or more"
+        ));
+    }
     for change in &changed {
         if change.foreign {
             report::note(&format!(

@@ -9,7 +9,8 @@ use temporalio_common::protos::temporal::api::{
     taskqueue::v1::{RateLimit, TaskQueue},
     workflowservice::v1::{
         CountActivityExecutionsRequest, DescribeTaskQueueRequest, DescribeWorkerRequest, ListActivityExecutionsRequest,
-        ListWorkersRequest, UpdateTaskQueueConfigRequest, update_task_queue_config_request::RateLimitUpdate,
+        ListTaskQueuePartitionsRequest, ListWorkersRequest, UpdateTaskQueueConfigRequest,
+        update_task_queue_config_request::RateLimitUpdate,
     },
 };
 use tonic::{Code, IntoRequest, Response, Status};
@@ -168,6 +169,21 @@ impl Server {
                 _ => problem.hint("some queues may be changed already; the same command again does the rest"),
             }
         })
+    }
+
+    /// Into how many partitions the server splits a queue; `None` when it does not tell.
+    pub(crate) async fn partitions(&self, queue: &str, kind: Kind) -> Option<usize> {
+        let request = ListTaskQueuePartitionsRequest {
+            namespace: self.namespace(),
+            task_queue: Some(TaskQueue { name: queue.to_owned(), ..Default::default() }),
+        };
+        let mut service = self.client.connection().workflow_service();
+        let answer = bounded(service.list_task_queue_partitions(request.into_request())).await.ok()?;
+        let partitions = match kind {
+            Kind::Activity => answer.activity_task_queue_partitions.len(),
+            Kind::Workflow => answer.workflow_task_queue_partitions.len(),
+        };
+        (partitions > 0).then_some(partitions)
     }
 
     /// Host queues of `base` that single activities wait or run on, as far as the first page tells; none on a server that

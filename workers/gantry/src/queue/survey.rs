@@ -14,7 +14,7 @@ use crate::{
         names::{Kind, host_in, kind_of, ours},
         server::Server,
         view::View,
-        worker::Seen,
+        worker::{Seen, host_of},
     },
 };
 
@@ -34,8 +34,8 @@ impl Survey {
         Self { server, awaited: BTreeMap::new(), looked: None }
     }
 
-    /// Gantry's queues, with the host queues that can be known of: of workers that sent a heartbeat in the last minutes,
-    /// of hosts that a pause remembers, and of hosts that single activities wait for.
+    /// Gantry's queues, with the host queues that can be known of: of workers that polled or sent a heartbeat in the last
+    /// minutes, of hosts that a pause remembers, and of hosts that single activities wait for.
     pub(crate) async fn look(&mut self) -> Result<Vec<View>, Problem> {
         let bases: Vec<(&str, Kind)> = ours().collect();
         self.look_for(&bases).await
@@ -91,6 +91,9 @@ async fn family(
     let base = dispatch.queue.clone();
     let mut hosts = awaited.clone();
     hosts.extend(workers.iter().filter_map(|worker| host_in(&worker.queue, &base).map(str::to_owned)));
+    // A worker that has just started polls before it sends a heartbeat for each of its queues.
+    let pollers = dispatch.pollers.iter().filter_map(|poller| host_of(&poller.identity, &base));
+    hosts.extend(pollers.map(str::to_owned));
     hosts.extend(dispatch.pause().into_iter().flat_map(|note| note.hosts));
     let questions = hosts.iter().map(|host| (contracts::queues::host_queue(&base, host), dispatch.kind));
     let hosts = server.describe_all(questions).await?;

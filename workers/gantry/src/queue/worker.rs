@@ -27,7 +27,9 @@ impl Slots {
     fn of(info: Option<&WorkerSlotsInfo>) -> Option<Self> {
         let info = info?;
         let used = u32::try_from(info.current_used_slots).unwrap_or_default();
-        Some(Self { used, free: u32::try_from(info.current_available_slots).ok() })
+        let slots = Self { used, free: u32::try_from(info.current_available_slots).ok() };
+        // A worker that does no such tasks has none, and one that has just started does not know its own yet.
+        (slots.total() != Some(0)).then_some(slots)
     }
 
     pub(crate) fn total(self) -> Option<u32> {
@@ -113,9 +115,14 @@ impl Seen {
         self.age(now).is_none_or(|age| age > self.patience())
     }
 
-    /// It takes tasks, as far as one can tell.
+    /// It is there, as far as one can tell; it may be about to stop.
     pub(crate) fn is_live(&self, now: SystemTime) -> bool {
         !self.stopped && !self.is_silent(now)
+    }
+
+    /// It asks for tasks, as far as one can tell.
+    pub(crate) fn polls(&self, now: SystemTime) -> bool {
+        self.is_live(now) && !self.stopping
     }
 
     /// One word for people.
@@ -153,6 +160,13 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 pub(crate) fn contracts_of(identity: &str) -> Option<&str> {
     let hash = identity.split_whitespace().find_map(|word| word.strip_prefix("contracts:"))?;
     (hash.len() == 12 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some(hash)
+}
+
+/// The host of a worker of Gantry, when its identity tells: `gantry-<queue>:<pid>@<host> ...`.
+pub(crate) fn host_of<'a>(identity: &'a str, queue: &str) -> Option<&'a str> {
+    let rest = short_identity(identity).strip_prefix("gantry-")?.strip_prefix(queue)?.strip_prefix(':')?;
+    let (pid, host) = rest.split_once('@')?;
+    (pid.bytes().all(|b| b.is_ascii_digit()) && !host.is_empty() && !host.contains(' ')).then_some(host)
 }
 
 /// An identity without the hash of the contracts, for narrow places.
@@ -198,6 +212,10 @@ mod tests {
         let worker = seen(None, false);
         assert_eq!(contracts_of(&worker.identity), Some("0de8f3fac605"));
         assert_eq!(short_identity(&worker.identity), "gantry-heavy-compute:7@h1");
+        assert_eq!(host_of(&worker.identity, "heavy-compute"), Some("h1"));
+        for other in ["7@h1", "gantry-heavy:7@h1", "gantry-heavy-compute:x@h1", "gantry-heavy-compute:7@"] {
+            assert_eq!(host_of(other, "heavy-compute"), None, "{other}");
+        }
         for other in ["123@host", "x contracts:", "x contracts:0de8f3fac60", "x contracts:0de8f3fac60z", "contracts 1"]
         {
             assert_eq!(contracts_of(other), None, "{other}");

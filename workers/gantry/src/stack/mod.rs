@@ -249,7 +249,13 @@ fn server_arguments(state: &Path, port: u16, ui: u16, http: u16, metrics: u16) -
         arguments.extend(["--search-attribute".to_owned(), format!("{name}={}", kind.as_str())]);
     }
     // Fairness is off by default on a server of one's own. The second makes retries and timers precise to 10 ms, not 1 s.
-    for setting in ["matching.enableFairness=true", "history.timerProcessorMaxTimeShift=\"10ms\""] {
+    // One partition, not four: order and fairness hold for the whole queue, and a paused queue goes on at once.
+    for setting in [
+        "matching.enableFairness=true",
+        "history.timerProcessorMaxTimeShift=\"10ms\"",
+        "matching.numTaskqueueReadPartitions=1",
+        "matching.numTaskqueueWritePartitions=1",
+    ] {
         arguments.extend(["--dynamic-config-value".to_owned(), setting.to_owned()]);
     }
     arguments

@@ -177,7 +177,7 @@ fn worker_row(worker: &Seen, width: usize, wide: bool, theme: Theme, now: System
         (Some(age), state) => format!("{state} {}", short(age)),
     };
     // The process's activities where it has some, else its workflow tasks.
-    let slots = worker.activities.filter(|slots| slots.total() != Some(0)).or(worker.workflow_tasks);
+    let slots = worker.activities.or(worker.workflow_tasks);
     let (contracts, style) = match contracts_of(&worker.identity) {
         None => ("?", Style::new()),
         Some(hash) if hash == contracts::contracts_hash() => ("same", Style::new()),

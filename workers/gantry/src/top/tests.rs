@@ -98,7 +98,7 @@ fn model() -> Model {
         view("heavy-compute@fedcba987654", Kind::Activity, 2, 42, limit(2.5, ""), Vec::new()),
     ];
     let workflows = Seen {
-        activities: Some(Slots { used: 0, free: Some(0) }),
+        activities: None,
         workflow_tasks: Some(Slots { used: 2, free: Some(38) }),
         ..worker(&workflows, "workflows", 0, 0, 8)
     };
