@@ -33,7 +33,14 @@ use crate::{
 
 fn main() -> ExitCode {
     kit::install_tls_provider();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Without an error to report where nobody reads it. A mistake in typing is an input error like any other.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read our output has seen enough.
