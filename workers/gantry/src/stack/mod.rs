@@ -148,10 +148,10 @@ impl Stack {
     pub(crate) async fn stop(mut self) {
         // Without an error to report: what is left of the file does not count once this process is gone.
         let _ = fs::remove_file(&self.dev_path);
-        let server = self.children.remove(0);
-        let workers = self.children.drain(..).map(Child::stop);
-        futures::future::join_all(workers).await;
-        server.stop().await;
+        // There is no server yet where it could not even be started.
+        let workers = self.children.split_off(self.children.len().min(1));
+        futures::future::join_all(workers.into_iter().map(Child::stop)).await;
+        futures::future::join_all(self.children.drain(..).map(Child::stop)).await;
         if let Some(codec) = self.codec {
             codec.stop().await;
         }
