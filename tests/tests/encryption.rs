@@ -19,7 +19,10 @@ use temporalio_common::{
     protos::temporal::api::{
         common::v1::{Payload, WorkflowExecution},
         history::v1::{HistoryEvent, history_event::Attributes},
-        workflowservice::v1::{DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse},
+        workflowservice::v1::{
+            DescribeActivityExecutionRequest, DescribeActivityExecutionResponse, DescribeWorkflowExecutionRequest,
+            DescribeWorkflowExecutionResponse,
+        },
     },
 };
 
@@ -242,6 +245,65 @@ async fn heartbeats_and_failures_are_encrypted_and_shown_to_who_has_the_keys() {
     }
 }
 
+/// The description of a job as the server has it, with all that it can tell.
+async fn job_description(world: &World, id: &str) -> DescribeActivityExecutionResponse {
+    let request = DescribeActivityExecutionRequest {
+        namespace: "default".to_owned(),
+        activity_id: id.to_owned(),
+        include_input: true,
+        include_outcome: true,
+        include_heartbeat_details: true,
+        include_last_failure: true,
+        ..Default::default()
+    };
+    let request = temporalio_client::tonic::Request::new(request);
+    let client = world.client().await;
+    client.connection().workflow_service().describe_activity_execution(request).await.unwrap().into_inner()
+}
+
+async fn assert_job_encrypted(world: &World, id: &str) {
+    let mut descriptions = [job_description(world, id).await];
+    let seen = Seen::of(&mut descriptions).await;
+    let plain: Vec<_> = seen.plain.iter().filter(|path| !path.contains("SearchAttributes")).collect();
+    assert!(plain.is_empty() && seen.keys.iter().eq(["k1"]), "{plain:?} {:?}", seen.keys);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_encrypted_and_shown_to_who_has_the_keys() {
+    let (world, _) = encrypted_world("k1").await;
+    let _worker = world.stand_in_worker(&[]);
+    let done = world.path("done");
+    let submit = async |id: &str, path: &str| {
+        let input = json!({ "repoId": id, "path": path }).to_string();
+        let args = ["job", "submit", "prepareWorkspace", "--id", id, "--input", &input, "--summary", SECRET];
+        let (code, _, stderr) = world.gantry(&args).await;
+        assert_eq!(code, 0, "{stderr}");
+    };
+    let described = async |id: &str| json(&world.gantry(&["job", "describe", id, "--json"]).await.1);
+
+    submit("j1", &format!("/steps?count=2&until={}&{SECRET}", done.display())).await;
+    let answer = wait_for("the heartbeat of the job", async || {
+        let answer = described("j1").await;
+        (answer["checkpoint"] == 2).then_some(answer)
+    })
+    .await;
+    assert_eq!((&answer["summary"], &answer["progress"]["phase"]), (&json!(SECRET), &json!("step")), "{answer}");
+    assert!(job_description(&world, "j1").await.info.unwrap().heartbeat_details.is_some());
+    assert_job_encrypted(&world, "j1").await;
+    fs::write(&done, "").unwrap();
+    let (code, _, stderr) = world.gantry(&["job", "wait", "j1"]).await;
+    assert_eq!(code, 0, "{stderr}");
+    let (code, result, stderr) = world.gantry(&["job", "result", "j1"]).await;
+    assert!(code == 0 && result.contains(SECRET), "{result}{stderr}");
+    assert!(job_description(&world, "j1").await.outcome.is_some());
+    assert_job_encrypted(&world, "j1").await;
+
+    submit("j2", &format!("/fail?type=ParseError&{SECRET}")).await;
+    let (code, _, stderr) = world.gantry(&["job", "wait", "j2"]).await;
+    assert!(code == 2 && stderr.contains("told to fail") && stderr.contains(SECRET), "{code} {stderr}");
+    assert_job_encrypted(&world, "j2").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_replaced_and_old_histories_stay_readable() {
     let (world, reference) = encrypted_world("k1").await;
@@ -357,11 +419,12 @@ async fn dev_encrypts_decodes_for_its_ui_and_keeps_a_clusters_settings_out() {
         command.env("GANTRY_ROOT", installation_root()).envs(settings.iter().copied()).args(args);
         command
     };
-    let start = local(&[("GANTRY_CODEC_KEYS", "file:keys")], &["dev", "--port-base", "26100"]);
+    let keys = format!("file:{}", world.path("keys").display());
+    let start = local(&[("GANTRY_CODEC_KEYS", &keys)], &["dev", "--port-base", "26100"]);
     let mut dev = Process::start(start, &world.path("dev.log"));
     wait_for("gantry dev", async || dev.printed().contains("ready; Ctrl-C").then_some(())).await;
     let state = json(&fs::read_to_string(world.state.join("dev.json")).unwrap());
-    assert_eq!(state["codecKeys"], format!("file:{}", world.path("keys").display()), "to be found from any folder");
+    assert_eq!(state["codecKeys"], keys);
     let (endpoint, ui) = (state["codecEndpoint"].as_str().unwrap(), state["uiUrl"].as_str().unwrap());
 
     // Another terminal, in which nothing says how to decrypt.

@@ -90,7 +90,7 @@ impl Stack {
             namespace: NAMESPACE.to_owned(),
             ui_url: format!("http://127.0.0.1:{ui}"),
             codec_endpoint: codec.map(|port| format!("http://127.0.0.1:{port}")),
-            codec_keys: encryption.reference().map(from_anywhere).transpose()?,
+            codec_keys: encryption.reference().map(str::to_owned),
             graph_url: graph_url.clone(),
             blob_url: blob_url.clone(),
             state_dir: state.clone(),
@@ -148,10 +148,10 @@ impl Stack {
     pub(crate) async fn stop(mut self) {
         // Without an error to report: what is left of the file does not count once this process is gone.
         let _ = fs::remove_file(&self.dev_path);
-        let server = self.children.remove(0);
-        let workers = self.children.drain(..).map(Child::stop);
-        futures::future::join_all(workers).await;
-        server.stop().await;
+        // There is no server yet where it could not even be started.
+        let workers = self.children.split_off(self.children.len().min(1));
+        futures::future::join_all(workers.into_iter().map(Child::stop)).await;
+        futures::future::join_all(self.children.drain(..).map(Child::stop)).await;
         if let Some(codec) = self.codec {
             codec.stop().await;
         }
@@ -259,13 +259,6 @@ fn server_arguments(state: &Path, port: u16, ui: u16, http: u16, metrics: u16) -
         arguments.extend(["--dynamic-config-value".to_owned(), setting.to_owned()]);
     }
     arguments
-}
-
-/// A reference to keys that another process can follow from another folder.
-fn from_anywhere(reference: &str) -> Result<String, Problem> {
-    let Some(path) = reference.strip_prefix("file:") else { return Ok(reference.to_owned()) };
-    let path = std::path::absolute(path).map_err(|e| Problem::io(path, &e))?;
-    Ok(format!("file:{}", path.display()))
 }
 
 fn lock(state: &Path) -> Result<File, Problem> {
