@@ -85,8 +85,13 @@ async fn a_server_that_is_gone_for_a_minute_costs_that_minute_and_nothing_else()
     let client = world.client().await;
     let gate = world.path("gate");
     let worker = world.stand_in_worker(&[]);
-    Job::start(&client, "running", &format!("/steps?count=3&until={}", gate.display())).await;
-    wait_for("the last step", async || (world.recorded().len() == 3).then_some(())).await;
+    let job = Job::start(&client, "running", &format!("/steps?count=3&until={}", gate.display())).await;
+    wait_for("the checkpoint at the server", async || {
+        let text = job.describe().await?.heartbeat_details::<serde_json::Value>().await.ok()??;
+        (text["checkpoint"] == 3).then_some(())
+    })
+    .await;
+    // It ends while nobody can be told; another attempt, if one is needed, has nothing left to do.
     world.kill_server();
     fs::write(&gate, "").unwrap();
     tokio::time::sleep(Duration::from_secs(60)).await;
