@@ -3,8 +3,9 @@ import { createHash, createSecretKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Payload } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { optionsFor } from '../src/call.js';
 import type { CodecKey } from '../src/codec-keys.js';
 import { EncryptionCodec } from '../src/payload-codec.js';
 import { REPOSITORY } from './support/paths.js';
@@ -129,4 +130,15 @@ test('refuses what was changed, cut or encrypted with another key of the same na
         'a payload that is encrypted with the key "2026-02" cannot be decrypted: it is damaged, or the key of that id was another one',
     });
   }
+});
+
+test('the longest summary fits the server also when it is encrypted under the longest key id', async () => {
+  const options = optionsFor(
+    'queue',
+    { startToCloseS: 1, heartbeatS: 1, maxAttempts: 1 },
+    { summary: 'é'.repeat(999) },
+  );
+  const codec = new EncryptionCodec([key('k'.repeat(63), 1)]);
+  const [encrypted] = await codec.encode([defaultPayloadConverter.toPayload(options.summary)]);
+  assert.ok(Message.encode(encrypted ?? {}).finish().length <= 400);
 });
