@@ -220,7 +220,7 @@ fn say_resumed(view: &View, changes: &[Change], partitions: Option<usize>) {
         // Seen with 4 partitions: a partition that no poll waits at is not looked at again until one comes.
         report::note(&format!(
             "  the server splits the queue into {partitions} partitions: where few slots are free, some tasks wait for a\n  \
-             worker's next poll, a minute or more"
+             worker's next poll, which can take minutes"
         ));
     }
     for change in &changed {
