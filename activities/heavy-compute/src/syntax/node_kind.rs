@@ -3,16 +3,6 @@
 //! Grammars number their kinds differently, so the names are translated once per grammar; matching then costs a byte
 //! comparison, and a kind that a grammar renames shows as a failing test instead of silence.
 
-/// What flattening does with the children of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Descend {
-    Always,
-    /// Types and literals hold neither definitions nor calls; inside a parameter list they still matter, because
-    /// comments in them must not reach a signature.
-    InParameters,
-    Never,
-}
-
 macro_rules! node_kinds {
     (
         named { $($variant:ident = $($name:literal)|+;)* }
@@ -54,6 +44,32 @@ node_kinds! {
         AsExpression = "as_expression";
         AsPattern = "as_pattern";
         AsPatternTarget = "as_pattern_target";
+        AwaitExpression = "await_expression" | "await";
+        CallSignature = "call_signature" | "construct_signature" | "function_type" | "constructor_type";
+        ExtendsTypeClause = "extends_type_clause";
+        ImplementsClause = "implements_clause";
+        Import = "import";
+        IndexSignature = "index_signature";
+        InferType = "infer_type";
+        MappedTypeClause = "mapped_type_clause";
+        NamespaceExport = "namespace_export";
+        NestedTypeIdentifier = "nested_type_identifier";
+        ParenthesizedType = "parenthesized_type";
+        ReadonlyType = "readonly_type";
+        SubscriptExpression = "subscript_expression";
+        ThisType = "this_type";
+        TypeAnnotation = "type_annotation";
+        TypeArguments = "type_arguments";
+        TypeIdentifier = "type_identifier";
+        TypeParameterNode = "type_parameter";
+        TypeParameters = "type_parameters";
+        UnionType = "union_type";
+        UpdateExpression = "update_expression";
+        AugmentedAssignmentExpression = "augmented_assignment_expression";
+        RelativeImport = "relative_import";
+        WildcardImport = "wildcard_import";
+        BinaryOperator = "binary_operator";
+        Subscript = "subscript";
         AliasedImport = "aliased_import";
         Assignment = "assignment";
         AssignmentExpression = "assignment_expression";
@@ -107,8 +123,9 @@ node_kinds! {
         GeneratorFunction = "generator_function";
         GeneratorFunctionDeclaration = "generator_function_declaration";
         GenericType = "generic_type";
+        MemberType = "member_type";
         GlobalStatement = "global_statement";
-        Identifier = "identifier" | "type_identifier";
+        Identifier = "identifier";
         IfClause = "if_clause";
         IfStatement = "if_statement";
         ImportAlias = "import_alias";
@@ -123,6 +140,7 @@ node_kinds! {
         InterfaceDeclaration = "interface_declaration";
         InternalModule = "internal_module";
         Interpolation = "interpolation";
+        JsxClosingElement = "jsx_closing_element";
         JsxElement = "jsx_element";
         JsxOpeningElement = "jsx_opening_element";
         JsxSelfClosingElement = "jsx_self_closing_element";
@@ -193,14 +211,9 @@ node_kinds! {
         VariableDeclarator = "variable_declarator";
         WhileStatement = "while_statement";
         WithItem = "with_item";
-        // Types: kept as nodes so that their text can be read, never looked into.
-        TypeNode = "type_annotation" | "asserts_annotation" | "type_predicate_annotation" | "type_arguments"
-            | "type_parameters" | "implements_clause" | "extends_type_clause" | "object_type" | "union_type"
-            | "intersection_type" | "function_type" | "constructor_type" | "conditional_type" | "array_type"
-            | "tuple_type" | "literal_type" | "template_literal_type" | "lookup_type" | "index_type_query"
-            | "type_query" | "readonly_type" | "parenthesized_type" | "predefined_type" | "nested_type_identifier"
-            | "index_signature" | "call_signature" | "construct_signature" | "infer_type" | "flow_maybe_type";
-        PythonType = "type" | "type_parameter";
+        // Types that name nothing: never looked into.
+        TypeLeaf = "predefined_type" | "literal_type";
+        PythonType = "type";
     }
     tokens {
         AsyncToken = "async";
@@ -216,8 +229,8 @@ node_kinds! {
 }
 
 impl NodeKind {
-    /// `formatted_strings` says that a plain string can hold expressions.
-    pub(super) fn descend(self, formatted_strings: bool) -> Descend {
+    /// Whether flattening looks into such nodes. `formatted_strings` says that a plain string can hold expressions.
+    pub(super) fn descends(self, formatted_strings: bool) -> bool {
         match self {
             Self::Skipped
             | Self::Comment
@@ -227,10 +240,11 @@ impl NodeKind {
             | Self::Number
             | Self::PropertyIdentifier
             | Self::Regex
-            | Self::StringContent => Descend::Never,
-            Self::String if !formatted_strings => Descend::Never,
-            Self::TypeNode | Self::PythonType => Descend::InParameters,
-            _ => Descend::Always,
+            | Self::StringContent
+            | Self::TypeIdentifier
+            | Self::TypeLeaf => false,
+            Self::String => formatted_strings,
+            _ => true,
         }
     }
 
@@ -277,6 +291,8 @@ fields! {
     ReturnType = "return_type",
     Right = "right",
     Source = "source",
+    Module = "module",
+    Subscript = "subscript",
     Superclasses = "superclasses",
     Type = "type",
     Value = "value",
