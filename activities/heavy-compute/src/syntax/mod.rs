@@ -49,7 +49,7 @@ pub fn extract(
     let mut tree = grammar::parse(grammar, source, cancelled)?;
     if tree.root_node().has_error()
         && grammar != Grammar::Python
-        && let Some(healed) = healing::heal(source)
+        && let Some(healed) = healing::heal(source, &tree)
     {
         let again = grammar::parse(grammar, &healed, cancelled)?;
         if !again.root_node().has_error() {
