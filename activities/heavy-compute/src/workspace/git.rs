@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -25,10 +25,29 @@ const KEPT_STDERR: usize = 16 * 1024;
 const USER_VARIABLE: &str = "GANTRY_GIT_USER";
 const PASSWORD_VARIABLE: &str = "GANTRY_GIT_PASSWORD";
 
+/// What holds whatever a repository's own configuration says.
+const SETTINGS: &[&str] = &[
+    "advice.detachedHead=false",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.logAllRefUpdates=false",
+    "core.quotePath=false",
+    "credential.helper=",
+    "fetch.unpackLimit=1",
+    "fetch.writeCommitGraph=false",
+    "gc.auto=0",
+    "init.defaultBranch=main",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "safe.directory=*",
+    "submodule.recurse=false",
+];
+
 /// A git command in a folder.
 pub(super) struct Git {
     command: Command,
     what: &'static str,
+    folder: PathBuf,
     place: String,
 }
 
@@ -47,18 +66,10 @@ impl Git {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
             .env("GIT_OPTIONAL_LOCKS", "0")
-            .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never"])
-            .args([
-                "-c",
-                "safe.directory=*",
-                "-c",
-                "credential.helper=",
-                "-c",
-                "gc.auto=0",
-                "-c",
-                "maintenance.auto=false",
-            ])
-            .args(["-c", "core.quotePath=false", "-c", "advice.detachedHead=false", "-c", "init.defaultBranch=main"])
+            .env("GIT_ALLOW_PROTOCOL", "file:http:https:ssh")
+            .env("GIT_ASKPASS", "")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -68,7 +79,32 @@ impl Git {
         unsafe {
             command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
         }
-        Self { command, what, place: place.into() }
+        Self { command, what, folder: folder.to_owned(), place: place.into() }
+    }
+
+    /// Names the repository, so that git never looks for one: it would find that of whoever keeps the state folder in
+    /// theirs.
+    pub(super) fn repository(mut self, folder: &Path) -> Self {
+        self.command.env("GIT_DIR", folder);
+        self
+    }
+
+    /// Names the folder of its files.
+    pub(super) fn files(mut self, folder: &Path) -> Self {
+        self.command.env("GIT_WORK_TREE", folder);
+        self
+    }
+
+    /// Runs in another folder.
+    pub(super) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
+    pub(super) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
     }
 
     pub(super) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
@@ -91,6 +127,10 @@ impl Git {
     pub(super) fn run<C: Send + Sync>(mut self, job: &Job<C>) -> WorkResult<Vec<u8>> {
         job.proceed()?;
         let mut child = self.command.spawn().map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound if !self.folder.is_dir() => {
+                let hint = "the folder was removed meanwhile; run it again";
+                Failure::new(ErrorType::NotFound, self.what, self.folder.display().to_string(), hint)
+            }
             std::io::ErrorKind::NotFound => {
                 Failure::new(ErrorType::Unsupported, "git is not installed", "PATH of the worker", "install git")
             }
@@ -121,17 +161,44 @@ impl Git {
     }
 
     fn failure(&self, said: &str) -> Failure {
-        let (error_type, hint) = classify(said);
-        let last = said.lines().rev().find(|l| l.starts_with("fatal:") || l.starts_with("error:"));
-        let reason = last.or_else(|| said.lines().rev().find(|l| !l.trim().is_empty())).unwrap_or("it did not say why");
+        let Class { error_type, hint, word } = classify(said);
+        let last = |wanted: &dyn Fn(&str) -> bool| said.lines().rev().find(|line| wanted(line));
+        let reason = last(&|line| word.is_some_and(|word| line.contains(word)))
+            .or_else(|| last(&|line| line.starts_with("fatal:") || line.starts_with("error:")))
+            .or_else(|| last(&|line| !line.trim().is_empty()))
+            .unwrap_or("it did not say why");
         Failure::new(error_type, format!("{}: git says: {}", self.what, reason.trim()), self.place.clone(), hint)
     }
 }
 
+/// What a message of git means.
+struct Class {
+    error_type: ErrorType,
+    hint: &'static str,
+    /// What it was known by.
+    word: Option<&'static str>,
+}
+
 /// Which error it is, by what git says (in English: `LC_ALL=C`).
-fn classify(said: &str) -> (ErrorType, &'static str) {
+fn classify(said: &str) -> Class {
     const TABLE: &[(&[&str], ErrorType, &str)] = &[
-        (&["No space left on device"], ErrorType::DiskFull, "free some room and run again"),
+        (&["No space left on device", "Disk quota exceeded"], ErrorType::DiskFull, "free some room and run again"),
+        (
+            &["dubious ownership"],
+            ErrorType::PermissionDenied,
+            "the repository belongs to another user, and git does not work in it: run the worker as its owner, let the \
+             worker's user own it, or give the folder as `path`",
+        ),
+        (
+            &["mismatched algorithms"],
+            ErrorType::Unsupported,
+            "the repository names its objects by SHA-256; give a checkout of it as `path`",
+        ),
+        (
+            &["invalid path", "malformed", "fsck error"],
+            ErrorType::ParseError,
+            "the repository holds what git refuses to write; repair it there",
+        ),
         (
             &[
                 "Authentication failed",
@@ -188,10 +255,12 @@ fn classify(said: &str) -> (ErrorType, &'static str) {
             "check the network and the host name; it is tried again",
         ),
     ];
-    TABLE
-        .iter()
-        .find(|(words, _, _)| words.iter().any(|word| said.contains(word)))
-        .map_or((ErrorType::Internal, "git gave no reason that is known here; it is tried again"), |(_, e, h)| (*e, *h))
+    let known = TABLE.iter().find_map(|(words, error_type, hint)| {
+        let word = words.iter().find(|word| said.contains(**word))?;
+        Some(Class { error_type: *error_type, hint, word: Some(word) })
+    });
+    let hint = "git gave no reason that is known here; it is tried again";
+    known.unwrap_or(Class { error_type: ErrorType::Internal, hint, word: None })
 }
 
 fn watch<C: Send + Sync>(child: &mut Child, job: &Job<C>) -> WorkResult<std::process::ExitStatus> {
@@ -274,12 +343,31 @@ mod tests {
             ("fatal: '/x' does not appear to be a git repository", ErrorType::NotFound),
             ("fatal: couldn't find remote ref refs/heads/x", ErrorType::NotFound),
             ("fatal: unable to access 'https://h/': Could not resolve host: h", ErrorType::NetworkUnavailable),
+            (
+                "fatal: detected dubious ownership in repository at '/x/.git'\n\
+                 To add an exception for this directory, call:\n\n\
+                 \tgit config --global --add safe.directory /x/.git\n\
+                 fatal: Could not read from remote repository.\n\n\
+                 Please make sure you have the correct access rights\nand the repository exists.",
+                ErrorType::PermissionDenied,
+            ),
+            ("error: invalid path '.git/config'\nfatal: Could not reset index file", ErrorType::ParseError),
+            ("fatal: mismatched algorithms: client sha1; server sha256", ErrorType::Unsupported),
             ("fatal: write error: No space left on device", ErrorType::DiskFull),
             ("fatal: something new", ErrorType::Internal),
         ];
         for (said, expected) in cases {
-            assert_eq!(classify(said).0, expected, "{said}");
+            assert_eq!(classify(said).error_type, expected, "{said}");
         }
+    }
+
+    #[test]
+    fn the_error_repeats_the_line_that_decided() {
+        let said =
+            "fatal: detected dubious ownership in repository at '/x'\nfatal: Could not read from remote repository.";
+        let failure = Git::new(Path::new("/"), "fetching", "file:///x").failure(said);
+        assert_eq!(failure.what, "fetching: git says: fatal: detected dubious ownership in repository at '/x'");
+        assert!(!failure.error_type.retryable() && failure.hint.contains("another user"));
     }
 
     #[test]
