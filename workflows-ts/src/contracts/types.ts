@@ -474,3 +474,63 @@ message: string,
  * How often it happened.
  */
 count: number, };
+
+/**
+ * Something in the folder of workspaces that [`WorkspaceGc`] had to leave.
+ */
+export type WorkspaceGcError = { 
+/**
+ * Its absolute path.
+ */
+path: string, 
+/**
+ * Why.
+ */
+message: string, };
+
+/**
+ * Input of [`WorkspaceGc`].
+ */
+export type WorkspaceGcInput = { 
+/**
+ * A folder of workspaces, absolute and inside of the folders that the worker may read; the worker's own when nothing
+ * is named.
+ */
+basePath?: string, 
+/**
+ * Workspaces that were used within so many days stay.
+ */
+maxAgeDays?: number, 
+/**
+ * Tell what would be removed, and remove nothing.
+ */
+dryRun?: boolean, };
+
+/**
+ * What [`WorkspaceGc`] removed, or, of a dry run, would have removed.
+ */
+export type WorkspaceGcOutput = { 
+/**
+ * Absolute paths of the workspaces, and of what unfinished work left in others.
+ */
+removed: Array<string>, 
+/**
+ * Bytes that their files took up on the disk.
+ */
+freedBytes: number, 
+/**
+ * Workspaces that stay: used lately, or in use.
+ */
+kept: number, 
+/**
+ * What could not be looked at or removed.
+ */
+errors: Array<WorkspaceGcError>, 
+/**
+ * Wall time of each phase.
+ */
+phases: { [key in string]: number }, 
+/**
+ * High-water mark of the worker's resident memory when the activity ended.
+ */
+peakRssBytes: number, };

@@ -4,6 +4,7 @@ mod cache;
 mod checkout;
 mod collection;
 mod git;
+mod git_message;
 mod ignored;
 mod indexers;
 mod layout;

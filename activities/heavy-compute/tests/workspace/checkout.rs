@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Host, Remote, failure, files, git};
 
 /// Prepares, and asserts that the files are those of the commit.
+#[expect(clippy::needless_pass_by_value, reason = "called with json!")]
 fn assert_brings(host: &Host, remote: &Remote, fields: Value, commit: &str) {
     let mut input = json!({ "repoUrl": remote.url(), "force": true });
     input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -22,11 +23,8 @@ fn assert_brings(host: &Host, remote: &Remote, fields: Value, commit: &str) {
 
 #[test]
 fn it_follows_branches_tags_commits_and_forced_pushes() {
-    let (host, remote) = {
-        let host = Host::new();
-        let remote = host.remote();
-        (host, remote)
-    };
+    let host = Host::new();
+    let remote = host.remote();
     remote.write("a", "one");
     remote.write("folder/b", "one");
     let first = remote.commit();
@@ -218,10 +216,12 @@ fn what_a_killed_git_leaves_is_in_nobodys_way() {
         fs::write(cache.join(path), "").unwrap();
     }
     fs::create_dir(host.home().join("partial-x1y2z3")).unwrap();
+    fs::write(cache.join("the same cache"), "").unwrap();
     remote.write("b", "2");
     let second = remote.commit();
     assert_brings(&host, &remote, json!({}), &second);
     assert!(!cache.join("objects/pack/tmp_pack_x1y2z3").exists());
+    assert!(cache.join("the same cache").exists(), "it was fetched as a whole");
 }
 
 #[test]
@@ -259,6 +259,41 @@ fn what_is_not_there_fails_once_and_leaves_what_was_there() {
     }
     assert!(host.home().join("cache.git/HEAD").exists());
     assert_brings(&host, &remote, json!({}), &first);
+}
+
+#[test]
+fn a_repository_that_has_no_history_itself_can_be_cloned() {
+    let host = Host::new();
+    let whole = Remote::new(&host.path("whole"));
+    for n in 0..3 {
+        whole.write("a", &n.to_string());
+        whole.commit();
+    }
+    git(host.folder.path(), &["clone", "--quiet", "--depth=1", &whole.url(), "remote"]);
+    let remote = Remote(host.path("remote"));
+    let commit = git(&remote.0, &["rev-parse", "HEAD"]);
+    assert_brings(&host, &remote, json!({}), &commit);
+    assert_brings(&host, &remote, json!({ "commit": commit }), &commit);
+}
+
+#[test]
+fn a_repository_of_another_user_is_refused_for_good_with_what_to_do() {
+    // Only root can give a file away; what git says then is in a unit test, too.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let host = Host::new();
+    let remote = host.remote();
+    remote.write("a", "1");
+    remote.commit();
+    for folder in [remote.0.clone(), remote.0.join(".git")] {
+        std::os::unix::fs::chown(folder, Some(65534), Some(65534)).unwrap();
+    }
+    let refused = failure(host.prepare(json!({ "repoUrl": remote.url() })));
+    assert_eq!(refused.error_type, ErrorType::PermissionDenied, "{refused}");
+    assert!(!refused.error_type.retryable() && refused.hint.contains("another user"), "{refused}");
+    // As a folder it is only read.
+    assert_eq!(host.prepare(json!({ "path": remote.0 })).unwrap().file_count, 1);
 }
 
 #[test]

@@ -21,9 +21,12 @@ fn roots(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
     (roots, warnings.into_list().into_iter().map(|w| format!("{} {}", w.code, w.message)).collect())
 }
 
+/// What it is about, the files, and the roots.
+type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 #[test]
 fn what_is_declared_and_what_has_a_manifest_is_a_root() {
-    let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let cases: &[Case] = &[
         ("nothing", &[("x.py", "")], &["."]),
         ("no manifest in the root", &[("a/package.json", "{}"), ("b/c/go.mod", ""), ("b/x.go", "")], &["a", "b/c"]),
         ("the root comes first", &[("+a/go.mod", ""), ("package.json", "{}")], &[".", "+a"]),

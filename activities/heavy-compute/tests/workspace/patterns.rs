@@ -50,12 +50,12 @@ fn ignored(root: &Path, paths: &[String]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn gantryignore_means_what_gitignore_means(
-        paths in prop::collection::btree_set(path(), 1..25),
-        patterns in prop::collection::vec(pattern(), 1..6),
+        paths in prop::collection::btree_set(path(), 10..40),
+        patterns in prop::collection::vec(pattern(), 1..8),
         nested in prop::option::of((name(), prop::collection::vec(pattern(), 1..4))),
     ) {
         let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -70,7 +70,7 @@ proptest! {
                 fs::write(place, "").unwrap();
             }
         }
-        let mut write = |folder: &str, patterns: &[String]| {
+        let write = |folder: &str, patterns: &[String]| {
             if ours.path().join(folder).is_dir() {
                 let text = patterns.join("\n");
                 fs::write(ours.path().join(folder).join(".gantryignore"), &text).unwrap();
@@ -81,25 +81,19 @@ proptest! {
         if let Some((folder, patterns)) = &nested {
             write(folder, patterns);
         }
-        git(ours.path(), &["init", "--quiet"]);
         git(theirs.path(), &["init", "--quiet"]);
         let out = ignored(theirs.path(), &files);
         let mut expected: Vec<&String> = files.iter().filter(|path| !out.contains(path)).collect();
         expected.sort();
-        for plain in [false, true] {
-            if plain {
-                fs::remove_dir_all(ours.path().join(".git")).unwrap();
-            }
-            let found = scan(&Job::<()>::detached(), ours.path()).unwrap().files;
-            let found: Vec<&String> = found.iter().filter(|path| !path.ends_with(".gantryignore")).collect();
-            prop_assert_eq!(&found, &expected, "patterns {:?}, nested {:?}", &patterns, &nested);
-        }
+        let found = scan(&Job::<()>::detached(), ours.path()).unwrap().files;
+        let found: Vec<&String> = found.iter().filter(|path| !path.ends_with(".gantryignore")).collect();
+        prop_assert_eq!(&found, &expected, "patterns {:?}, nested {:?}", &patterns, &nested);
     }
 
     #[test]
     fn a_plain_folder_obeys_gitignore_as_git_does(
-        paths in prop::collection::btree_set(path(), 1..25),
-        patterns in prop::collection::vec(pattern(), 1..6),
+        paths in prop::collection::btree_set(path(), 10..40),
+        patterns in prop::collection::vec(pattern(), 1..8),
     ) {
         let root = tempfile::tempdir().unwrap();
         for path in &paths {

@@ -17,7 +17,7 @@ use contracts::errors::ErrorType;
 use kit::{Job, WorkError};
 use serde_json::json;
 
-use crate::support::{Host, failure, files};
+use crate::support::{Host, failure, files, git};
 
 const PASSWORD: &str = "open-sesame-4711";
 /// Base64 of `me:` and the password.
@@ -29,8 +29,19 @@ struct Server {
     shared: Arc<Shared>,
 }
 
+/// How much a server can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Current,
+    /// It hands out only what has a name.
+    Old,
+    /// It only hands out files.
+    Plain,
+}
+
 struct Shared {
     root: PathBuf,
+    kind: Kind,
     gate: Mutex<Gate>,
     changed: Condvar,
     over: AtomicBool,
@@ -43,11 +54,12 @@ struct Gate {
 }
 
 impl Server {
-    fn start(root: &Path) -> Self {
+    fn start(root: &Path, kind: Kind) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             root: root.to_owned(),
+            kind,
             gate: Mutex::default(),
             changed: Condvar::new(),
             over: AtomicBool::new(false),
@@ -121,6 +133,14 @@ impl Shared {
                   Content-Length: 0\r\nConnection: close\r\n\r\n",
             );
         }
+        if self.kind == Kind::Plain {
+            let file = fs::read(self.root.join(path.trim_start_matches('/')));
+            let status = if file.is_ok() { "200 OK" } else { "404 Not Found" };
+            let body = file.unwrap_or_default();
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes())?;
+            return stream.write_all(&body);
+        }
         if method == "POST" {
             let mut gate = self.gate.lock().unwrap();
             gate.waiting = true;
@@ -138,7 +158,7 @@ impl Shared {
             .env("CONTENT_TYPE", header("content-type"))
             .env("CONTENT_LENGTH", body.len().to_string())
             .env("HTTP_CONTENT_ENCODING", header("content-encoding"))
-            .env("GIT_PROTOCOL", header("git-protocol"))
+            .env("GIT_PROTOCOL", if self.kind == Kind::Old { String::new() } else { header("git-protocol") })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -178,7 +198,7 @@ fn the_right_password_opens_it_and_is_kept_nowhere() {
     let remote = host.remote();
     remote.write("a.py", "x = 1\n");
     let first = remote.commit();
-    let server = Server::start(host.folder.path());
+    let server = Server::start(host.folder.path(), Kind::Current);
     let secrets = tempfile::tempdir().unwrap();
     let secret = secrets.path().join("secret");
     fs::write(&secret, format!("me:{PASSWORD}\n")).unwrap();
@@ -211,7 +231,7 @@ fn the_password_is_in_no_argument_while_git_runs_and_a_cancelled_clone_leaves_no
     let remote = host.remote();
     remote.write("a.py", "x = 1\n");
     remote.commit();
-    let server = Server::start(host.folder.path());
+    let server = Server::start(host.folder.path(), Kind::Current);
     server.close_gate();
     let secret = host.path("secret");
     fs::write(&secret, format!("me:{PASSWORD}")).unwrap();
@@ -234,4 +254,41 @@ fn the_password_is_in_no_argument_while_git_runs_and_a_cancelled_clone_leaves_no
     assert_eq!(attempt.join().unwrap().unwrap_err(), WorkError::Interrupted);
     let names: Vec<_> = fs::read_dir(host.home()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["lock"]);
+}
+
+#[test]
+fn a_server_that_can_do_less_is_asked_for_more() {
+    for kind in [Kind::Current, Kind::Old, Kind::Plain] {
+        let host = Host::new();
+        let remote = host.remote();
+        remote.write("a.py", "x = 1\n");
+        let first = remote.commit();
+        remote.write("a.py", "x = 2\n");
+        let second = remote.commit();
+        remote.write("b.py", "x = 3\n");
+        let third = remote.commit();
+        git(&remote.0, &["tag", "--annotate", "v1", "--message", "v1", &first]);
+        git(&remote.0, &["update-server-info"]);
+        let server = Server::start(host.folder.path(), kind);
+        let secret = host.path("secret");
+        fs::write(&secret, format!("me:{PASSWORD}")).unwrap();
+        let states = [
+            (json!({}), &third),
+            (json!({ "commit": second }), &second),
+            (json!({ "tag": "v1" }), &first),
+            (json!({ "branch": "main" }), &third),
+            (json!({ "commit": first }), &first),
+        ];
+        for (fields, commit) in states {
+            let credential = format!("file:{}", secret.display());
+            let mut input = json!({ "repoUrl": server.url(), "force": true, "credential": credential });
+            input.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            let output = host.prepare(input).unwrap_or_else(|e| panic!("{kind:?} {fields}: {e:?}"));
+            assert_eq!(output.commit.as_ref(), Some(commit), "{kind:?} {fields}");
+            assert_eq!(files(&host.checkout()), remote.tree(commit), "{kind:?} {fields}");
+        }
+        let missing = json!({ "repoUrl": server.url(), "commit": "0123456789012345678901234567890123456789",
+            "credential": format!("file:{}", secret.display()) });
+        assert_eq!(failure(host.prepare(missing)).error_type, ErrorType::NotFound, "{kind:?}");
+    }
 }
