@@ -46,13 +46,16 @@ pub fn extract(
     if u32::try_from(source.len()).is_err() {
         return Err(Error::TooLarge);
     }
-    let mut tree = grammar::parse(grammar, source, cancelled)?;
+    let is_typescript = matches!(grammar, Grammar::TypeScript | Grammar::Tsx);
+    let readable = if is_typescript { healing::without_variance(source) } else { None };
+    let readable = readable.as_deref().unwrap_or(source);
+    let mut tree = grammar::parse(grammar, readable, cancelled)?;
     if tree.root_node().has_error()
-        && grammar != Grammar::Python
-        && let Some(healed) = healing::heal(source, &tree)
+        && is_typescript
+        && let Some(healed) = healing::heal(readable, &tree, grammar == Grammar::Tsx)
     {
         let again = grammar::parse(grammar, &healed, cancelled)?;
-        if !again.root_node().has_error() {
+        if healing::broken_count(&again) < healing::broken_count(&tree) {
             tree = again;
         }
     }
