@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Changes whenever the documents made of the same file change, so that stored files are made anew.
-const EXTRACTOR: &str = "syntax-1";
+const EXTRACTOR: &str = "syntax-2";
 /// A body longer than this is cut.
 const LONGEST_BODY: usize = 3000;
 
@@ -105,7 +105,9 @@ fn entity(
     entity.parameter_count = definition.parameter_count;
     entity.return_type.clone_from(&definition.return_type);
     entity.complexity = definition.complexity;
-    if detail.bodies && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class) {
+    if detail.bodies
+        && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class | Kind::Struct | Kind::Trait)
+    {
         let body = definition.body(source);
         entity.body = Some(body.lines().take(LONGEST_BODY).collect::<Vec<_>>().join("\n"));
     }
@@ -115,6 +117,8 @@ fn entity(
 fn kind(kind: Kind) -> EntityKind {
     match kind {
         Kind::Class => EntityKind::Class,
+        Kind::Struct => EntityKind::Struct,
+        Kind::Trait => EntityKind::Trait,
         Kind::Interface => EntityKind::Interface,
         Kind::Type => EntityKind::Type,
         Kind::Enum => EntityKind::Enum,
@@ -122,6 +126,7 @@ fn kind(kind: Kind) -> EntityKind {
         Kind::Method => EntityKind::Method,
         Kind::Variable => EntityKind::Variable,
         Kind::Namespace => EntityKind::Namespace,
+        Kind::Module => EntityKind::Module,
         Kind::Property => EntityKind::Property,
         Kind::Constant => EntityKind::Constant,
     }

@@ -3,8 +3,8 @@
 //! Nothing here reads files, talks to a store or knows other files: the same bytes give the same answer. Every input
 //! has an answer as well, whatever its encoding, depth or syntax errors.
 //!
-//! A language is a walk of its own over the flattened tree (`typescript`, `python`) that feeds the same builder; scopes,
-//! keys, documentation and call resolution are shared.
+//! A language is a walk of its own over the flattened tree (`typescript`, `python`) or a query (`tags`), and feeds the
+//! same builder; keys are shared by all, scopes and call resolution by the walks.
 
 mod calls;
 mod complexity;
@@ -19,6 +19,7 @@ mod node_kind;
 mod python;
 mod scope;
 mod signature;
+mod tags;
 mod text;
 mod tie_breaker;
 mod typescript;
@@ -45,7 +46,17 @@ pub fn extract(
     if u32::try_from(source.len()).is_err() {
         return Err(Error::TooLarge);
     }
+    let grammar = tags::settle_header(grammar, source);
     let mut tree = grammar::parse(grammar, source, cancelled)?;
+    if let Some(language) = tags::Language::of(grammar) {
+        if tree.root_node().has_error()
+            && matches!(grammar, Grammar::C | Grammar::Cpp)
+            && let Some(healed) = tags::heal(source)
+        {
+            tree = grammar::parse(grammar, &healed, cancelled)?;
+        }
+        return tags::extract(language, &tree, source, options, cancelled);
+    }
     if tree.root_node().has_error()
         && grammar != Grammar::Python
         && let Some(healed) = healing::heal(source)
@@ -60,7 +71,7 @@ pub fn extract(
     drop(tree);
     let builder = match grammar {
         Grammar::TypeScript | Grammar::Tsx => typescript::walk(&flat, options, cancelled)?,
-        Grammar::Python => python::walk(&flat, options, cancelled)?,
+        _ => python::walk(&flat, options, cancelled)?,
     };
     Ok(builder.finish(has_errors))
 }

@@ -10,6 +10,10 @@ use super::text::lossy;
 pub enum Kind {
     /// A class, also one written as an expression.
     Class,
+    /// A structure or union.
+    Struct,
+    /// A trait.
+    Trait,
     /// An interface; merged declarations are one.
     Interface,
     /// A type alias.
@@ -24,6 +28,8 @@ pub enum Kind {
     Variable,
     /// A namespace, an ambient module or `declare global`.
     Namespace,
+    /// A module inside of a file.
+    Module,
     /// A field or attribute: only with [`Options::include_members`].
     Property,
     /// A member of an enumeration: only with [`Options::include_members`].
@@ -36,6 +42,8 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Class => "class",
+            Self::Struct => "struct",
+            Self::Trait => "trait",
             Self::Interface => "interface",
             Self::Type => "type",
             Self::Enum => "enum",
@@ -43,6 +51,7 @@ impl Kind {
             Self::Method => "method",
             Self::Variable => "variable",
             Self::Namespace => "namespace",
+            Self::Module => "module",
             Self::Property => "property",
             Self::Constant => "constant",
         }
@@ -136,6 +145,8 @@ pub enum Caller {
 /// How the callee of a call was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Evidence {
+    /// The name alone: one function or method of the file has it.
+    UniqueName,
     /// `C.m()`: the name resolves to a class of this file that has the method.
     ClassName,
     /// `this.m()`, `self.m()`, `super().m()`: the enclosing class or a base in this file has the method.
@@ -152,6 +163,7 @@ impl Evidence {
         match self {
             Self::Lexical => 0.9,
             Self::Receiver | Self::ClassName => 0.8,
+            Self::UniqueName => 0.5,
         }
     }
 }
@@ -191,4 +203,7 @@ pub enum Error {
     /// The grammar was built for another version of the parser library.
     #[error("grammar cannot be loaded: {0}")]
     Grammar(#[from] tree_sitter::LanguageError),
+    /// A query names what the grammar does not have.
+    #[error("query does not fit its grammar: {0}")]
+    Query(String),
 }
