@@ -553,7 +553,7 @@ fn neither_depth_nor_number_matters_to_queries() {
         (Grammar::Rust, "impl A { fn f(&self) {} }\n".repeat(DEPTH)),
         (Grammar::Rust, "/// d\n".repeat(DEPTH) + &"\n".repeat(DEPTH) + "+ fn f() {}"),
         (Grammar::Java, nested("class A { ", "", "}")),
-        (Grammar::Java, nested("class A { void f() { new B() { ", "", "} } }")),
+        (Grammar::Java, nested("class A { void f() { new B() { ", "", "}; } }")),
         (Grammar::Java, nested("@A(", "1", ")")),
         (Grammar::C, nested("int (", "f", ");")),
         (Grammar::C, nested("struct a { ", "int x;", "} a;")),

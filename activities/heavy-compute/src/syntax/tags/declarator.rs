@@ -64,7 +64,7 @@ pub(super) fn read<'t>(definition: Node<'t>, declarator: Node<'t>, what: What, s
         name: span(name),
         owner: owner.map(|owner| super::item::simple_name(span(owner), source)),
         is_function: found.function.is_some(),
-        has_initializer: found.has_initializer || definition.child_by_field_name("default_value").is_some(),
+        has_initializer: found.has_initializer,
         return_type: None,
         parameters: found.function.and_then(|function| function.child_by_field_name("parameters")),
     };

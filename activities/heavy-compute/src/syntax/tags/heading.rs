@@ -32,6 +32,10 @@ pub(super) fn access(word: &[u8]) -> Option<Access> {
     }
 }
 
+/// How many children of a definition, and of its list of modifiers, are looked at. All declarators of one declaration
+/// stand behind the same heading, which is read for each.
+const MAX_CHILDREN: usize = 64;
+
 /// Reads the direct children of a definition up to its name.
 pub(super) fn read<'t>(
     definition: Node<'t>,
@@ -44,7 +48,7 @@ pub(super) fn read<'t>(
     if !walker.goto_first_child() {
         return;
     }
-    loop {
+    for _ in 0..MAX_CHILDREN {
         let node = walker.node();
         let place = span(node);
         if place.start >= name_start {
@@ -73,7 +77,7 @@ pub(super) fn read<'t>(
             }
             "modifiers" => {
                 if walker.goto_first_child() {
-                    loop {
+                    for _ in 0..MAX_CHILDREN {
                         item.heading.modifier(span(walker.node()).bytes(source));
                         if !walker.goto_next_sibling() {
                             break;

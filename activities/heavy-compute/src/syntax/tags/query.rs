@@ -13,9 +13,13 @@ use super::language::Language;
 use super::nesting::EventKind;
 use super::{Span, declarator, heading, item, parameters};
 
-/// Unfinished matches at one time. The patterns finish at the name, so real sources need a handful; each costs a look
-/// at every node it waits for.
-const MATCH_LIMIT: u32 = 256;
+/// Unfinished matches at one time. The patterns finish at a name or earlier, so real sources need a handful; what waits
+/// is compared with each other at every node.
+const MATCH_LIMIT: u32 = 64;
+
+/// Below this depth of the tree nothing is looked for: the library keeps depths of matches in 16 bits, and beyond them
+/// matches are not given up when their node ends.
+const MAX_DEPTH: u32 = 60_000;
 
 /// What a capture stands for in its match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +29,16 @@ enum Role {
     Comment,
     Attribute,
     Branch,
+    /// A branch if its operator is one of logic.
+    Operator,
     Wrapper,
     Hidden,
     Access,
     Name,
+    /// What is called, with its name and receiver as fields.
+    Callee,
     Parameters,
     ReturnType,
-    Receiver,
     Owner,
     Trait,
     Declarator,
@@ -73,13 +80,14 @@ impl Role {
             "comment" => Self::Comment,
             "attribute" => Self::Attribute,
             "branch" => Self::Branch,
+            "branch.operator" => Self::Operator,
             "wrapper" => Self::Wrapper,
             "hidden" => Self::Hidden,
             "access" => Self::Access,
             "name" => Self::Name,
+            "callee" => Self::Callee,
             "parameters" => Self::Parameters,
             "return_type" => Self::ReturnType,
-            "receiver" => Self::Receiver,
             "owner" => Self::Owner,
             "trait" => Self::Trait,
             "declarator" => Self::Declarator,
@@ -103,10 +111,36 @@ struct Compiled {
     query: Query,
     roles: Vec<Role>,
     settings: Vec<Settings>,
+    fields: Fields,
+}
+
+/// Fields that the grammars name differently.
+struct Fields {
+    callee_name: Vec<u16>,
+    receiver: Vec<u16>,
+    operator: Vec<u16>,
+}
+
+impl Fields {
+    fn of(language: &tree_sitter::Language) -> Self {
+        let ids = |names: &[&str]| {
+            names.iter().filter_map(|name| language.field_id_for_name(name)).map(std::num::NonZero::get).collect()
+        };
+        Self {
+            callee_name: ids(&["name", "field", "method"]),
+            receiver: ids(&["object", "receiver", "value", "argument", "expression", "scope", "path"]),
+            operator: ids(&["operator"]),
+        }
+    }
+}
+
+fn child<'t>(node: Node<'t>, fields: &[u16]) -> Option<Node<'t>> {
+    fields.iter().find_map(|field| node.child_by_field_id(*field))
 }
 
 fn compile(language: Language) -> Result<Compiled, String> {
-    let query = Query::new(&language.grammar().language(), language.query()).map_err(|error| error.to_string())?;
+    let grammar = language.grammar().language();
+    let query = Query::new(&grammar, language.query()).map_err(|error| error.to_string())?;
     let role = |name: &&str| Role::of(name).ok_or_else(|| format!("@{name} is unknown"));
     let roles = query.capture_names().iter().map(role).collect::<Result<_, _>>()?;
     let settings = (0..query.pattern_count())
@@ -123,7 +157,7 @@ fn compile(language: Language) -> Result<Compiled, String> {
             settings
         })
         .collect();
-    Ok(Compiled { query, roles, settings })
+    Ok(Compiled { query, roles, settings, fields: Fields::of(&grammar) })
 }
 
 fn compiled(language: Language) -> Result<&'static Compiled, Error> {
@@ -157,6 +191,7 @@ pub(super) fn run(
     let compiled = compiled(language)?;
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(MATCH_LIMIT);
+    cursor.set_max_start_depth(Some(MAX_DEPTH));
     let mut stopped = false;
     let mut stop = |_: &QueryCursorState| {
         stopped = stopped || cancelled();
@@ -179,7 +214,7 @@ struct Parts<'t> {
     name: Option<Node<'t>>,
     parameters: Option<Node<'t>>,
     return_type: Option<Node<'t>>,
-    receiver: Option<Node<'t>>,
+    callee: Option<Node<'t>>,
     owner: Option<Node<'t>>,
     of_trait: Option<Node<'t>>,
     declarator: Option<Node<'t>>,
@@ -202,9 +237,9 @@ impl<'t> Reader<'_, 't> {
             let node = Some(capture.node);
             match role {
                 Role::Name => parts.name = node,
+                Role::Callee => parts.callee = node,
                 Role::Parameters => parts.parameters = node,
                 Role::ReturnType => parts.return_type = node,
-                Role::Receiver => parts.receiver = node,
                 Role::Owner => parts.owner = node,
                 Role::Trait => parts.of_trait = node,
                 Role::Declarator => parts.declarator = node,
@@ -235,12 +270,13 @@ impl<'t> Reader<'_, 't> {
                     self.found.add(place, EventKind::Hide(item::symbol(name, self.source)));
                 }
             }
-            Role::Reference(form) => {
-                if let Some(name) = parts.name.map(span) {
-                    let receiver = parts.receiver.map(span);
-                    self.found.add_call(place, Call::new(name, form, receiver));
+            Role::Operator => {
+                let operator = child(node, &compiled.fields.operator).map(|operator| operator.kind());
+                if matches!(operator, Some("&&" | "||" | "and" | "or" | "??")) {
+                    self.found.add(place, EventKind::Branch);
                 }
             }
+            Role::Reference(form) => self.reference(form, place, &parts, &compiled.fields),
             Role::Definition(what) => {
                 let settings = compiled.settings.get(found.pattern_index);
                 self.definition(what, node, &parts, settings);
@@ -249,8 +285,36 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
+    fn reference(&mut self, form: CallForm, place: Span, parts: &Parts<'t>, fields: &Fields) {
+        let Some(callee) = parts.callee else {
+            if let Some(name) = parts.name.map(span) {
+                self.found.add_call(place, Call::new(name, form, None));
+            }
+            return;
+        };
+        let Some(mut name) = child(callee, &fields.callee_name) else { return };
+        // With type arguments, the name stands inside.
+        if matches!(name.kind(), "generic_name" | "template_method" | "template_function") {
+            let Some(inner) = name.named_child(0) else { return };
+            name = inner;
+        }
+        if matches!(name.kind(), "identifier" | "field_identifier" | "name" | "constant") {
+            let receiver = child(callee, &fields.receiver).map(span);
+            let form = if receiver.is_none() { CallForm::Bare } else { form };
+            self.found.add_call(place, Call::new(span(name), form, receiver));
+        }
+    }
+
     fn definition(&mut self, what: What, node: Node<'t>, parts: &Parts<'t>, settings: Option<&'static Settings>) {
         let mut item = Item::new(what, span(node));
+        if what == What::Anonymous && node.kind() == "object_creation_expression" {
+            // Only the body is a scope, the arguments before it are not.
+            let last = u32::try_from(node.named_child_count()).ok().and_then(|count| count.checked_sub(1));
+            match last.and_then(|last| node.named_child(last)).filter(|last| last.kind() == "class_body") {
+                Some(body) => item.place = span(body),
+                None => return,
+            }
+        }
         item.name = parts.name.map(|name| item::symbol(span(name), self.source));
         item.owner = parts.owner.map(|owner| item::simple_name(span(owner), self.source));
         item.of_trait = parts.of_trait.map(span);

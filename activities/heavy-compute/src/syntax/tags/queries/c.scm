@@ -24,4 +24,4 @@
 (do_statement) @branch
 (case_statement "case") @branch
 (conditional_expression) @branch
-(binary_expression operator: ["&&" "||"] @branch)
+(binary_expression) @branch.operator

@@ -10,12 +10,9 @@
 (template_declaration) @wrapper
 (friend_declaration) @scope.friend
 
-(call_expression
-  function: (field_expression argument: (_) @receiver field: (field_identifier) @name)) @reference.send
-(call_expression
-  function: (qualified_identifier scope: (_) @receiver name: (_) @name)) @reference.path
+(call_expression function: (field_expression) @callee) @reference.send
+(call_expression function: (qualified_identifier) @callee) @reference.path
 (call_expression function: (template_function name: (identifier) @name)) @reference.call
 
 (for_range_loop) @branch
 (catch_clause) @branch
-(binary_expression operator: ["and" "or"] @branch)

@@ -40,12 +40,7 @@
 
 (invocation_expression function: (identifier) @name) @reference.call
 (invocation_expression function: (generic_name . (identifier) @name)) @reference.call
-(invocation_expression
-  function: (member_access_expression expression: (_) @receiver name: (identifier) @name)) @reference.send
-(invocation_expression
-  function: (member_access_expression
-    expression: (_) @receiver
-    name: (generic_name . (identifier) @name))) @reference.send
+(invocation_expression function: (member_access_expression) @callee) @reference.send
 (object_creation_expression type: (identifier) @name) @reference.call
 
 (if_statement) @branch
@@ -57,4 +52,4 @@
 (switch_expression_arm . (_) @_pattern (#not-eq? @_pattern "_")) @branch
 (catch_clause) @branch
 (conditional_expression) @branch
-(binary_expression operator: ["&&" "||" "??"] @branch)
+(binary_expression) @branch.operator

@@ -20,15 +20,14 @@
 (constant_declaration declarator: (variable_declarator name: (_) @name)) @definition.constant
 (enum_constant name: (_) @name) @definition.constant
 
-(object_creation_expression (class_body) @scope.anonymous)
+(object_creation_expression) @scope.anonymous
 (enum_constant body: (class_body) @scope.anonymous)
 (lambda_expression) @scope.closure
 
 (block_comment) @comment
 (line_comment) @comment
 
-(method_invocation !object name: (_) @name) @reference.call
-(method_invocation object: (_) @receiver name: (_) @name) @reference.send
+(method_invocation) @callee @reference.send
 (object_creation_expression type: (type_identifier) @name) @reference.call
 
 (if_statement) @branch
@@ -39,4 +38,4 @@
 (switch_label "case") @branch
 (catch_clause) @branch
 (ternary_expression) @branch
-(binary_expression operator: ["&&" "||"] @branch)
+(binary_expression) @branch.operator

@@ -26,9 +26,9 @@
 
 (function_call_expression function: (name) @name) @reference.call
 (function_call_expression function: (qualified_name (name) @name)) @reference.call
-(member_call_expression object: (_) @receiver name: (name) @name) @reference.send
-(nullsafe_member_call_expression object: (_) @receiver name: (name) @name) @reference.send
-(scoped_call_expression scope: (_) @receiver name: (name) @name) @reference.path
+(member_call_expression) @callee @reference.send
+(nullsafe_member_call_expression) @callee @reference.send
+(scoped_call_expression) @callee @reference.path
 
 (if_statement) @branch
 (else_if_clause) @branch
@@ -40,4 +40,4 @@
 (match_conditional_expression) @branch
 (catch_clause) @branch
 (conditional_expression) @branch
-(binary_expression operator: ["&&" "||" "and" "or" "??"] @branch)
+(binary_expression) @branch.operator

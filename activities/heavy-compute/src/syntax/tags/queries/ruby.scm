@@ -2,8 +2,7 @@
 (class name: (_) @name) @definition.class
 (method name: (_) @name parameters: (method_parameters)? @parameters) @definition.function
 (singleton_method name: (_) @name parameters: (method_parameters)? @parameters) @definition.function
-(program (assignment left: (constant) @name) @definition.variable)
-(body_statement (assignment left: (constant) @name) @definition.variable)
+(assignment left: (constant) @name) @definition.variable
 
 ; Members.
 ((call
@@ -32,8 +31,7 @@
 
 (comment) @comment
 
-(call !receiver method: [(identifier) (constant)] @name) @reference.call
-(call receiver: (_) @receiver method: [(identifier) (constant)] @name) @reference.send
+(call) @callee @reference.send
 
 (if) @branch
 (elsif) @branch
@@ -50,4 +48,4 @@
 (rescue) @branch
 (rescue_modifier) @branch
 (conditional) @branch
-(binary operator: ["&&" "||" "and" "or"] @branch)
+(binary) @branch.operator

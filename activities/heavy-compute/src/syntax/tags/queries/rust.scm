@@ -30,18 +30,14 @@
 (block_comment) @comment
 (attribute_item) @attribute
 
+; A receiver can be a chain of any length, so a pattern that waited for what stands behind it would pile up: the match
+; ends at the callee, and its fields are read from there.
 (call_expression function: (identifier) @name) @reference.call
 (call_expression function: (generic_function function: (identifier) @name)) @reference.call
-(call_expression
-  function: (field_expression value: (_) @receiver field: (field_identifier) @name)) @reference.send
-(call_expression
-  function: (generic_function
-    function: (field_expression value: (_) @receiver field: (field_identifier) @name))) @reference.send
-(call_expression
-  function: (scoped_identifier path: (_) @receiver name: (identifier) @name)) @reference.path
-(call_expression
-  function: (generic_function
-    function: (scoped_identifier path: (_) @receiver name: (identifier) @name))) @reference.path
+(call_expression function: (field_expression) @callee) @reference.send
+(call_expression function: (generic_function function: (field_expression) @callee)) @reference.send
+(call_expression function: (scoped_identifier) @callee) @reference.path
+(call_expression function: (generic_function function: (scoped_identifier) @callee)) @reference.path
 (macro_invocation macro: (identifier) @name) @reference.macro
 
 (if_expression) @branch
@@ -50,4 +46,4 @@
 (match_arm pattern: (match_pattern) @_pattern (#not-eq? @_pattern "_")) @branch
 (match_pattern condition: (_) @branch)
 (let_declaration alternative: (_) @branch)
-(binary_expression operator: ["&&" "||"] @branch)
+(binary_expression) @branch.operator
