@@ -75,16 +75,14 @@ pub(super) fn read<'t>(
                     written.start = place.start;
                 }
             }
-            "modifiers" => {
-                if walker.goto_first_child() {
-                    for _ in 0..MAX_CHILDREN {
-                        item.heading.modifier(span(walker.node()).bytes(source));
-                        if !walker.goto_next_sibling() {
-                            break;
-                        }
+            "modifiers" if walker.goto_first_child() => {
+                for _ in 0..MAX_CHILDREN {
+                    item.heading.modifier(span(walker.node()).bytes(source));
+                    if !walker.goto_next_sibling() {
+                        break;
                     }
-                    walker.goto_parent();
                 }
+                walker.goto_parent();
             }
             _ => {}
         }
