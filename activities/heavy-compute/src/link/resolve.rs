@@ -209,7 +209,8 @@ impl Linker<'_> {
         indirect: bool,
         fuel: u32,
     ) -> Resolved {
-        let found = |through, meaning, indirectly: bool| Resolved { meaning, through, indirect: indirect || indirectly };
+        let found =
+            |through, meaning, indirectly: bool| Resolved { meaning, through, indirect: indirect || indirectly };
         let Some(fuel) = fuel.checked_sub(1) else { return found(through, Meaning::Unknown, true) };
         let Some(source) = self.files.get(file as usize) else { return found(through, Meaning::Unknown, true) };
         match source.kind(entity) {

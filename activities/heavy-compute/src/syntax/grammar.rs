@@ -18,6 +18,22 @@ pub enum Grammar {
     Tsx,
     /// Python and its stub files.
     Python,
+    /// Rust.
+    Rust,
+    /// Java.
+    Java,
+    /// C.
+    C,
+    /// C++.
+    Cpp,
+    /// A `.h` file: C++ if its text looks like it, else C.
+    Header,
+    /// C#.
+    CSharp,
+    /// PHP, with the text around it.
+    Php,
+    /// Ruby.
+    Ruby,
 }
 
 impl Grammar {
@@ -33,15 +49,30 @@ impl Grammar {
             "ts" | "mts" | "cts" => Some(Self::TypeScript),
             "tsx" | "js" | "jsx" | "mjs" | "cjs" => Some(Self::Tsx),
             "py" | "pyi" => Some(Self::Python),
+            "rs" => Some(Self::Rust),
+            "java" => Some(Self::Java),
+            "c" => Some(Self::C),
+            "cc" | "cpp" | "cxx" | "hh" | "hpp" | "hxx" => Some(Self::Cpp),
+            "h" => Some(Self::Header),
+            "cs" => Some(Self::CSharp),
+            "php" | "phtml" => Some(Self::Php),
+            "rb" | "rake" | "gemspec" => Some(Self::Ruby),
             _ => None,
         }
     }
 
-    fn language(self) -> Language {
+    pub(super) fn language(self) -> Language {
         match self {
             Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
             Self::Python => tree_sitter_python::LANGUAGE.into(),
+            Self::Rust => tree_sitter_rust::LANGUAGE.into(),
+            Self::Java => tree_sitter_java::LANGUAGE.into(),
+            Self::C | Self::Header => tree_sitter_c::LANGUAGE.into(),
+            Self::Cpp => tree_sitter_cpp::LANGUAGE.into(),
+            Self::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
+            Self::Php => tree_sitter_php::LANGUAGE_PHP.into(),
+            Self::Ruby => tree_sitter_ruby::LANGUAGE.into(),
         }
     }
 
@@ -49,10 +80,15 @@ impl Grammar {
         static TYPESCRIPT: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::TypeScript));
         static TSX: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Tsx));
         static PYTHON: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Python));
+        // What is read by a query is never flattened.
+        static EMPTY: Tables = Tables { kinds: Vec::new(), fields: Vec::new() };
         match self {
             Self::TypeScript => &TYPESCRIPT,
             Self::Tsx => &TSX,
             Self::Python => &PYTHON,
+            Self::Rust | Self::Java | Self::C | Self::Cpp | Self::Header | Self::CSharp | Self::Php | Self::Ruby => {
+                &EMPTY
+            }
         }
     }
 }

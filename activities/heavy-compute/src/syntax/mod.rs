@@ -3,8 +3,8 @@
 //! Nothing here reads files, talks to a store or knows other files: the same bytes give the same answer. Every input
 //! has an answer as well, whatever its encoding, depth or syntax errors.
 //!
-//! A language is a walk of its own over the flattened tree (`typescript`, `python`) that feeds the same builder; scopes,
-//! keys, documentation and the paths of names are shared.
+//! A language is a walk of its own over the flattened tree (`typescript`, `python`, `go`) or a query (`tags`), and feeds the
+//! same builder; keys are shared by all, scopes and the paths of names by the walks.
 
 mod complexity;
 mod containers;
@@ -19,6 +19,7 @@ mod node_kind;
 mod python;
 mod scope;
 mod signature;
+mod tags;
 mod text;
 mod tie_breaker;
 mod typescript;
@@ -46,10 +47,20 @@ pub fn extract(
     if u32::try_from(source.len()).is_err() {
         return Err(Error::TooLarge);
     }
+    let grammar = tags::settle_header(grammar, source);
     let is_typescript = matches!(grammar, Grammar::TypeScript | Grammar::Tsx);
     let readable = if is_typescript { healing::without_variance(source) } else { None };
     let readable = readable.as_deref().unwrap_or(source);
     let mut tree = grammar::parse(grammar, readable, cancelled)?;
+    if let Some(language) = tags::Language::of(grammar) {
+        if tree.root_node().has_error()
+            && matches!(grammar, Grammar::C | Grammar::Cpp)
+            && let Some(healed) = tags::heal(source)
+        {
+            tree = grammar::parse(grammar, &healed, cancelled)?;
+        }
+        return tags::extract(language, &tree, source, options, cancelled);
+    }
     if tree.root_node().has_error()
         && is_typescript
         && let Some(healed) = healing::heal(readable, &tree, grammar == Grammar::Tsx)
@@ -64,7 +75,7 @@ pub fn extract(
     drop(tree);
     let (builder, rules) = match grammar {
         Grammar::TypeScript | Grammar::Tsx => (typescript::walk(&flat, options, cancelled)?, typescript::RULES),
-        Grammar::Python => (python::walk(&flat, options, cancelled)?, python::RULES),
+        _ => (python::walk(&flat, options, cancelled)?, python::RULES),
     };
     Ok(builder.finish(rules, has_errors))
 }
