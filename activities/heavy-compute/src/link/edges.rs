@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{File, FileId, Linker, Package, resolve::Meaning};
 use crate::{
     facts::key_number,
-    syntax::links::{Imported, Role, Root, Use},
+    syntax::links::{Imported, Role, Root, Step, Use},
 };
 
 /// What a name in another file can be at best: nobody has compiled the two together.
@@ -177,8 +177,12 @@ impl Edges<'_> {
                 self.count(used, Outcome::Miss("expression"));
             }
             Meaning::InstanceOf(..) | Meaning::Unknown => {
-                let unbound = matches!(used.path.root, Root::Unbound(_));
-                self.count(used, Outcome::Miss(if unbound { "builtin" } else { "untypedReceiver" }));
+                let why = match (used.path.root, used.path.steps.last()) {
+                    (Root::Unbound(_), _) => "builtin",
+                    (_, Some(Step::Result)) => "expression",
+                    _ => "untypedReceiver",
+                };
+                self.count(used, Outcome::Miss(why));
             }
         }
     }

@@ -83,21 +83,23 @@ fn heal_within(source: &[u8], broken: &[Range<usize>], jsx: bool) -> Option<Vec<
                 None => break,
             }
         }
+        if *byte == b'<'
+            && !jsx
+            && let Some(gap) = gap_before_signature(source, at)
+            && let Some(blank) = healed.get_or_insert_with(|| source.to_vec()).get_mut(gap)
+        {
+            *blank = b';';
+        }
         let end = match byte {
             b'i' => import_type_end(source, at),
             b'&' if jsx => lone_ampersand(source, at).then_some(at + 1),
-            b'\n' if !jsx => ends_signature(source, at).then_some(at + 1),
             _ => None,
         };
         let Some(end) = end else {
             at += 1;
             continue;
         };
-        let fill = match byte {
-            b'&' => b'|',
-            b'\n' => b';',
-            _ => b'_',
-        };
+        let fill = if *byte == b'&' { b'|' } else { b'_' };
         let copy = healed.get_or_insert_with(|| source.to_vec());
         if let Some(part) = copy.get_mut(at..end) {
             part.fill(fill);
@@ -107,16 +109,26 @@ fn heal_within(source: &[u8], broken: &[Range<usize>], jsx: bool) -> Option<Vec<
     healed
 }
 
-/// Whether a line break stands between a type and a call signature with type parameters: `.. => T` and `<A>(a: A) ..`.
-fn ends_signature(source: &[u8], at: usize) -> bool {
-    let next = source.get(at..).unwrap_or_default().trim_ascii_start();
-    let signature = next.strip_prefix(b"<").and_then(<[u8]>::first).is_some_and(u8::is_ascii_uppercase)
-        || next.starts_with(b"<const ");
-    let before = source.get(..at).unwrap_or_default().trim_ascii_end();
+/// How many comments may stand between two signatures.
+const MAX_COMMENTS: usize = 4;
+
+/// Where the semicolon is missing between a type and a call signature with type parameters, `.. => T` and `<A>(a: A) ..`:
+/// the blank right behind the type. Comments may stand between the two.
+fn gap_before_signature(source: &[u8], at: usize) -> Option<usize> {
+    let parameter = source.get(at + 1..)?;
+    if !parameter.first()?.is_ascii_uppercase() && !parameter.starts_with(b"const ") {
+        return None;
+    }
+    let mut before = source.get(..at)?.trim_ascii_end();
+    for _ in 0..MAX_COMMENTS {
+        let Some(comment) = before.strip_suffix(b"*/") else { break };
+        before = comment.get(..memmem::rfind(comment, b"/*")?)?.trim_ascii_end();
+    }
     let type_ends = before.last().is_some_and(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'>' | b']' | b')' | b'}' | b'"' | b'\'' | b'_')
     });
-    signature && type_ends && !before.ends_with(b"=>")
+    let between = source.get(before.len()..at)?;
+    (type_ends && !before.ends_with(b"=>") && between.contains(&b'\n')).then_some(before.len())
 }
 
 fn lone_ampersand(source: &[u8], at: usize) -> bool {
@@ -183,7 +195,8 @@ mod tests {
             healed.map_or(source.to_owned(), |bytes| String::from_utf8(bytes).unwrap())
         };
         assert_eq!(healed("{ (a: X): B<C>\n  <A>(a: A): A }"), "{ (a: X): B<C>;  <A>(a: A): A }");
-        for other in ["{ (a): B;\n <A>(a): A }", "f = () =>\n <A>(a)", "a\n<b", "x(\n<A>b)"] {
+        assert_eq!(healed("{ (a): B\n /** < */\n <A>(a) }"), "{ (a): B; /** < */\n <A>(a) }");
+        for other in ["{ (a): B;\n <A>(a): A }", "f = () =>\n <A>(a)", "a\n<b", "f <A>(b)", "x(\n<A>b)"] {
             assert_eq!(healed(other), other);
         }
     }
