@@ -121,6 +121,13 @@ impl Edges<'_> {
         {
             resolved.meaning = default;
         }
+        if let Meaning::Entity(file, entity) = resolved.meaning
+            && let Some(holder) = self.linker.files.get(file as usize)
+        {
+            let asks_for_type = matches!(used.role, Role::Type | Role::Implements)
+                || used.role == Role::Extends && self.is_interface(used.source);
+            resolved.meaning = Meaning::Entity(file, holder.as_asked(entity, asks_for_type));
+        }
         let (id, own) = (self.id, used.evidence.confidence());
         let way = if resolved.indirect { INDIRECT } else { 1.0 };
         let confidence = |file: Option<FileId>| {
@@ -202,6 +209,10 @@ impl Edges<'_> {
                 self.add(from, to, kind, edge);
             }
         }
+    }
+
+    fn is_interface(&self, entity: Option<u32>) -> bool {
+        entity.and_then(|entity| self.file.kind(entity)) == Some(EntityKind::Interface)
     }
 
     fn source(&self, used: &Use) -> Option<End> {

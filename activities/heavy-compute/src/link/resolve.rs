@@ -81,6 +81,11 @@ impl Linker<'_> {
             }
         };
         for step in steps {
+            if let Meaning::Entity(of, entity) = at.meaning
+                && let Some(holder) = self.files.get(of as usize)
+            {
+                at.meaning = Meaning::Entity(of, holder.as_asked(entity, false));
+            }
             // Only what the path names is used by it, not what a type says of it.
             if let Meaning::Entity(of, entity) = at.meaning {
                 at.through.push((of, entity));
