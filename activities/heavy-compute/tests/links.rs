@@ -30,7 +30,10 @@ fn typescript_imports_and_exports_of_every_form() {
                  export default class Main { static make() {} run() {} }\nexport const value = { go() {} };\n\
                  export enum Level { Low }\nexport type Shape = { a: 1 };\nexport namespace Space { export function deep() {} }\n",
             ),
-            ("barrel.ts", "export * from './lib';\nexport { default as Renamed, named as again } from './lib';\nexport * as all from './lib';\n"),
+            (
+                "barrel.ts",
+                "export * from './lib';\nexport { default as Renamed, named as again } from './lib';\nexport * as all from './lib';\n",
+            ),
             (
                 "use.ts",
                 "import Main, { named, shown, value, Level, Space } from './lib.js';\nimport * as lib from './lib';\n\
@@ -78,7 +81,10 @@ fn typescript_classes_across_files() {
                  replaced() { super.replaced(); }\n  get made(): Helper { return this.helper; }\n\
                  chain() { this.made.help(); this.copy().help(); }\n  copy(): Helper { return this.helper; }\n}\n",
             ),
-            ("helper.ts", "export class Helper { help() {} }\nexport async function find(): Promise<Helper | null> { return null; }\n"),
+            (
+                "helper.ts",
+                "export class Helper { help() {} }\nexport async function find(): Promise<Helper | null> { return null; }\n",
+            ),
             (
                 "use.ts",
                 "import { Service } from './service';\nimport { find } from './helper';\n\
@@ -113,10 +119,16 @@ fn typescript_classes_across_files() {
 fn typescript_aliases_workspaces_and_packages() {
     links(
         &[
-            ("tsconfig.base.json", "{ // shared\n \"compilerOptions\": { \"paths\": { \"@/*\": [\"./app/src/*\"], }, } }"),
+            (
+                "tsconfig.base.json",
+                "{ // shared\n \"compilerOptions\": { \"paths\": { \"@/*\": [\"./app/src/*\"], }, } }",
+            ),
             ("app/tsconfig.json", "{ \"extends\": \"../tsconfig.base\" }"),
             ("app/src/deep/thing.tsx", "export const Thing = () => null;\n"),
-            ("packages/core/package.json", "{ \"name\": \"@org/core\", \"main\": \"dist/index.js\", \"exports\": { \".\": \"./dist/index.js\", \"./extra/*\": \"./src/extra/*.ts\" } }"),
+            (
+                "packages/core/package.json",
+                "{ \"name\": \"@org/core\", \"main\": \"dist/index.js\", \"exports\": { \".\": \"./dist/index.js\", \"./extra/*\": \"./src/extra/*.ts\" } }",
+            ),
             ("packages/core/src/index.ts", "export { core } from './core';\n"),
             ("packages/core/src/core.ts", "export function core() {}\n"),
             ("packages/core/src/extra/more.ts", "export function more() {}\n"),
@@ -149,7 +161,10 @@ fn commonjs_modules_and_dynamic_imports() {
     links(
         &[
             ("one.js", "module.exports = function one() {};\n"),
-            ("many.js", "function a() {}\nconst b = () => {};\nmodule.exports = { a, renamed: b, own() {} };\nexports.late = function () {};\n"),
+            (
+                "many.js",
+                "function a() {}\nconst b = () => {};\nmodule.exports = { a, renamed: b, own() {} };\nexports.late = function () {};\n",
+            ),
             ("klass.js", "class Klass { run() {} }\nmodule.exports = Klass;\n"),
             (
                 "use.js",
@@ -178,8 +193,14 @@ fn values_and_types_of_one_name_do_not_meet() {
     links(
         &[
             ("user.ts", "export const User = { parse() {} };\nexport interface User { id: string }\n"),
-            ("use.ts", "import { User } from './user';\nexport function typed(user: User) {}\nexport function called() { User.parse(); }\n"),
-            ("own.ts", "const Row = () => 1;\ntype Row = { a: 1 };\nexport function own(row: Row) { Row(); }\nexport function shadowed<Row>(row: Row) {}\n"),
+            (
+                "use.ts",
+                "import { User } from './user';\nexport function typed(user: User) {}\nexport function called() { User.parse(); }\n",
+            ),
+            (
+                "own.ts",
+                "const Row = () => 1;\ntype Row = { a: 1 };\nexport function own(row: Row) { Row(); }\nexport function shadowed<Row>(row: Row) {}\n",
+            ),
         ],
         &["called calls parse", "own calls Row", "own references Row", "typed references User"],
         &["shadowed references Row"],
@@ -191,7 +212,10 @@ fn python_imports_of_every_form() {
     links(
         &[
             ("src/pkg/__init__.py", "from .core import run as start\nfrom . import util\n"),
-            ("src/pkg/core.py", "from .util import helper\nfrom ..pkg import util as u\n\ndef run():\n    helper()\n    u.helper()\n"),
+            (
+                "src/pkg/core.py",
+                "from .util import helper\nfrom ..pkg import util as u\n\ndef run():\n    helper()\n    u.helper()\n",
+            ),
             ("src/pkg/util.py", "def helper():\n    pass\n\n_private = 1\n"),
             ("src/pkg/sub/__init__.py", ""),
             ("src/pkg/sub/leaf.py", "class Leaf:\n    def grow(self):\n        pass\n"),
@@ -225,8 +249,14 @@ fn python_imports_of_every_form() {
 fn python_classes_across_files() {
     links(
         &[
-            ("base.py", "from abc import ABC\n\nclass Base(ABC):\n    def __init__(self, name):\n        self.name = name\n    def shared(self): ...\n    def replaced(self): ...\n"),
-            ("store.py", "class Store:\n    def save(self): ...\n    @classmethod\n    def open(cls) -> 'Store':\n        return cls()\n"),
+            (
+                "base.py",
+                "from abc import ABC\n\nclass Base(ABC):\n    def __init__(self, name):\n        self.name = name\n    def shared(self): ...\n    def replaced(self): ...\n",
+            ),
+            (
+                "store.py",
+                "class Store:\n    def save(self): ...\n    @classmethod\n    def open(cls) -> 'Store':\n        return cls()\n",
+            ),
             (
                 "service.py",
                 "import base\nfrom store import Store\nfrom typing import Optional\n\n\
@@ -260,8 +290,14 @@ fn python_classes_across_files() {
 #[test]
 fn cycles_end() {
     let mut project = Project::with(&[
-        ("a.ts", "export * from './b';\nexport { x } from './b';\nimport { x } from './b';\nexport const y = x;\nx();\n"),
-        ("b.ts", "export * from './a';\nexport { x } from './a';\nexport class C extends D {}\nexport class D extends C {}\nnew C().m();\n"),
+        (
+            "a.ts",
+            "export * from './b';\nexport { x } from './b';\nimport { x } from './b';\nexport const y = x;\nx();\n",
+        ),
+        (
+            "b.ts",
+            "export * from './a';\nexport { x } from './a';\nexport class C extends D {}\nexport class D extends C {}\nnew C().m();\n",
+        ),
         ("c.py", "from d import *\nfrom d import f\nf()\n"),
         ("d.py", "from c import *\nfrom c import f\nf()\n"),
     ]);

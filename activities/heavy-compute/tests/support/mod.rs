@@ -88,7 +88,8 @@ impl Project {
     /// `FROM kind TO` of every edge that a name makes, by names.
     pub fn links(&mut self) -> BTreeSet<String> {
         let export = self.export();
-        let documents: Vec<serde_json::Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let documents: Vec<serde_json::Value> =
+            export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let text = |document: &serde_json::Value, field: &str| document[field].as_str().unwrap().to_owned();
         let mut names = BTreeMap::new();
         for document in documents.iter().filter(|document| document.get("_from").is_none()) {
@@ -119,4 +120,3 @@ pub fn check(export: &str) {
         assert!(ids.contains(&end), "nothing is at {end}");
     }
 }
-
