@@ -85,6 +85,7 @@ fn language(grammar: Grammar) -> Language {
         Grammar::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
         Grammar::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
         Grammar::Python => tree_sitter_python::LANGUAGE.into(),
+        Grammar::Go => tree_sitter_go::LANGUAGE.into(),
     }
 }
 

@@ -105,7 +105,7 @@ fn entity(
     entity.parameter_count = definition.parameter_count;
     entity.return_type.clone_from(&definition.return_type);
     entity.complexity = definition.complexity;
-    if detail.bodies && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class) {
+    if detail.bodies && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class | Kind::Struct) {
         let body = definition.body(source);
         entity.body = Some(body.lines().take(LONGEST_BODY).collect::<Vec<_>>().join("\n"));
     }
@@ -115,6 +115,7 @@ fn entity(
 fn kind(kind: Kind) -> EntityKind {
     match kind {
         Kind::Class => EntityKind::Class,
+        Kind::Struct => EntityKind::Struct,
         Kind::Interface => EntityKind::Interface,
         Kind::Type => EntityKind::Type,
         Kind::Enum => EntityKind::Enum,

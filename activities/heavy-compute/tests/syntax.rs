@@ -116,4 +116,12 @@ fixtures! {
     python_classes: "classes.py",
     python_module: "module.py",
     python_scopes: "scopes.py",
+    go_functions: "functions.go",
+    go_types: "types.go",
+    go_methods: "methods.go",
+    go_variables: "variables.go",
+    go_scopes: "scopes.go",
+    go_cgo: "cgo.go",
+    go_tests: "package_test.go",
+    go_broken: "broken.go",
 }

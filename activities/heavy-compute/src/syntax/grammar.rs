@@ -18,6 +18,8 @@ pub enum Grammar {
     Tsx,
     /// Python and its stub files.
     Python,
+    /// Go, also files that a build constraint leaves out.
+    Go,
 }
 
 impl Grammar {
@@ -33,6 +35,7 @@ impl Grammar {
             "ts" | "mts" | "cts" => Some(Self::TypeScript),
             "tsx" | "js" | "jsx" | "mjs" | "cjs" => Some(Self::Tsx),
             "py" | "pyi" => Some(Self::Python),
+            "go" => Some(Self::Go),
             _ => None,
         }
     }
@@ -42,6 +45,7 @@ impl Grammar {
             Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
             Self::Python => tree_sitter_python::LANGUAGE.into(),
+            Self::Go => tree_sitter_go::LANGUAGE.into(),
         }
     }
 
@@ -49,10 +53,12 @@ impl Grammar {
         static TYPESCRIPT: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::TypeScript));
         static TSX: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Tsx));
         static PYTHON: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Python));
+        static GO: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Go));
         match self {
             Self::TypeScript => &TYPESCRIPT,
             Self::Tsx => &TSX,
             Self::Python => &PYTHON,
+            Self::Go => &GO,
         }
     }
 }
@@ -70,6 +76,7 @@ impl Tables {
         let kinds = ids(language.node_kind_count())
             .map(|id| {
                 let kind = match language.node_kind_for_id(id) {
+                    Some(name) if grammar == Grammar::Go => NodeKind::of_go(name, language.node_kind_is_named(id)),
                     Some(name) => NodeKind::of(name, language.node_kind_is_named(id)),
                     None => NodeKind::Other,
                 };
@@ -128,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_kind_the_extraction_knows_exists_in_a_grammar() {
-        let languages = [Grammar::TypeScript, Grammar::Tsx, Grammar::Python].map(Grammar::language);
+        let languages = [Grammar::TypeScript, Grammar::Tsx, Grammar::Python, Grammar::Go].map(Grammar::language);
         for (name, named) in NodeKind::names() {
             let exists = languages.iter().any(|language| language.id_for_node_kind(name, named) != 0);
             assert!(exists, "no grammar has {name}");

@@ -3,7 +3,7 @@
 //! Nothing here reads files, talks to a store or knows other files: the same bytes give the same answer. Every input
 //! has an answer as well, whatever its encoding, depth or syntax errors.
 //!
-//! A language is a walk of its own over the flattened tree (`typescript`, `python`) that feeds the same builder; scopes,
+//! A language is a walk of its own over the flattened tree (`typescript`, `python`, `go`) that feeds the same builder; scopes,
 //! keys, documentation and call resolution are shared.
 
 mod calls;
@@ -12,6 +12,7 @@ mod containers;
 mod doc_comment;
 mod entities;
 mod flat_tree;
+mod go;
 mod grammar;
 mod healing;
 mod model;
@@ -47,7 +48,7 @@ pub fn extract(
     }
     let mut tree = grammar::parse(grammar, source, cancelled)?;
     if tree.root_node().has_error()
-        && grammar != Grammar::Python
+        && matches!(grammar, Grammar::TypeScript | Grammar::Tsx)
         && let Some(healed) = healing::heal(source)
     {
         let again = grammar::parse(grammar, &healed, cancelled)?;
@@ -61,6 +62,7 @@ pub fn extract(
     let builder = match grammar {
         Grammar::TypeScript | Grammar::Tsx => typescript::walk(&flat, options, cancelled)?,
         Grammar::Python => python::walk(&flat, options, cancelled)?,
+        Grammar::Go => go::walk(&flat, options, cancelled)?,
     };
     Ok(builder.finish(has_errors))
 }

@@ -10,17 +10,19 @@ use super::text::lossy;
 pub enum Kind {
     /// A class, also one written as an expression.
     Class,
+    /// A Go type that is a struct.
+    Struct,
     /// An interface; merged declarations are one.
     Interface,
-    /// A type alias.
+    /// A type alias, or a Go type that is neither struct nor interface.
     Type,
     /// An enumeration.
     Enum,
     /// A function, or a constant that holds one.
     Function,
-    /// A function of a class, an interface or an object literal.
+    /// A function of a class, an interface, an object literal or a Go type.
     Method,
-    /// A variable of the module.
+    /// A variable or constant of the module or package.
     Variable,
     /// A namespace, an ambient module or `declare global`.
     Namespace,
@@ -36,6 +38,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Class => "class",
+            Self::Struct => "struct",
             Self::Interface => "interface",
             Self::Type => "type",
             Self::Enum => "enum",

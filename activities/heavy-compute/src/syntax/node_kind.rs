@@ -46,6 +46,7 @@ node_kinds! {
         AbstractClassDeclaration = "abstract_class_declaration";
         AbstractMethodSignature = "abstract_method_signature";
         AccessibilityModifier = "accessibility_modifier";
+        AliasedImport = "aliased_import";
         AmbientDeclaration = "ambient_declaration";
         ArgumentList = "argument_list";
         Arguments = "arguments";
@@ -54,7 +55,6 @@ node_kinds! {
         AsExpression = "as_expression";
         AsPattern = "as_pattern";
         AsPatternTarget = "as_pattern_target";
-        AliasedImport = "aliased_import";
         Assignment = "assignment";
         AssignmentExpression = "assignment_expression";
         AssignmentPattern = "assignment_pattern";
@@ -74,11 +74,16 @@ node_kinds! {
         ClassHeritage = "class_heritage";
         ClassStaticBlock = "class_static_block";
         Comment = "comment" | "html_comment";
+        CommunicationCase = "communication_case";
+        CompositeLiteral = "composite_literal";
         ComputedPropertyName = "computed_property_name";
         ConcatenatedString = "concatenated_string";
         ConditionalExpression = "conditional_expression";
+        ConstDeclaration = "const_declaration";
+        ConstSpec = "const_spec";
         DecoratedDefinition = "decorated_definition";
         Decorator = "decorator";
+        DefaultCase = "default_case";
         DefaultParameter = "default_parameter";
         DictionaryComprehension = "dictionary_comprehension";
         DictionarySplatPattern = "dictionary_splat_pattern";
@@ -92,35 +97,43 @@ node_kinds! {
         ExportClause = "export_clause";
         ExportSpecifier = "export_specifier";
         ExportStatement = "export_statement";
+        ExpressionCase = "expression_case";
         ExpressionList = "expression_list";
         ExpressionStatement = "expression_statement";
+        ExpressionSwitchStatement = "expression_switch_statement";
         ExtendsClause = "extends_clause";
+        FieldDeclaration = "field_declaration";
+        FieldDeclarationList = "field_declaration_list";
         ForInClause = "for_in_clause";
         ForInStatement = "for_in_statement";
         ForStatement = "for_statement";
         FormalParameters = "formal_parameters";
+        FuncLiteral = "func_literal";
         FunctionDeclaration = "function_declaration";
         FunctionDefinition = "function_definition";
         FunctionExpression = "function_expression";
         FunctionSignature = "function_signature";
+        FutureImportStatement = "future_import_statement";
         GeneratorExpression = "generator_expression";
         GeneratorFunction = "generator_function";
         GeneratorFunctionDeclaration = "generator_function_declaration";
         GenericType = "generic_type";
         GlobalStatement = "global_statement";
-        Identifier = "identifier" | "type_identifier";
+        Identifier = "identifier" | "type_identifier" | "package_identifier";
         IfClause = "if_clause";
         IfStatement = "if_statement";
         ImportAlias = "import_alias";
         ImportClause = "import_clause";
+        ImportDeclaration = "import_declaration";
         ImportFromStatement = "import_from_statement";
-        FutureImportStatement = "future_import_statement";
         ImportRequireClause = "import_require_clause";
         ImportSpecifier = "import_specifier";
         ImportStatement = "import_statement";
+        IndexExpression = "index_expression";
         InstantiationExpression = "instantiation_expression";
         InterfaceBody = "interface_body";
         InterfaceDeclaration = "interface_declaration";
+        InterfaceType = "interface_type";
         InternalModule = "internal_module";
         Interpolation = "interpolation";
         JsxElement = "jsx_element";
@@ -139,7 +152,9 @@ node_kinds! {
         ListSplat = "list_splat";
         ListSplatPattern = "list_splat_pattern";
         MemberExpression = "member_expression";
+        MethodDeclaration = "method_declaration";
         MethodDefinition = "method_definition";
+        MethodElem = "method_elem";
         MethodSignature = "method_signature";
         Module = "module";
         NamedExpression = "named_expression";
@@ -154,27 +169,38 @@ node_kinds! {
         ObjectAssignmentPattern = "object_assignment_pattern";
         ObjectPattern = "object_pattern";
         OptionalParameter = "optional_parameter";
+        PackageClause = "package_clause";
         Pair = "pair";
         PairPattern = "pair_pattern";
+        ParameterDeclaration = "parameter_declaration" | "variadic_parameter_declaration";
+        ParameterList = "parameter_list";
         Parameters = "parameters";
         ParenthesizedExpression = "parenthesized_expression";
         PatternList = "pattern_list";
+        PointerType = "pointer_type";
         PrivatePropertyIdentifier = "private_property_identifier";
         Program = "program";
-        PropertyIdentifier = "property_identifier";
+        PropertyIdentifier = "property_identifier" | "field_identifier";
         PropertySignature = "property_signature";
         PublicFieldDefinition = "public_field_definition";
+        QualifiedType = "qualified_type";
+        RangeClause = "range_clause";
+        ReceiveStatement = "receive_statement";
         Regex = "regex";
         RequiredParameter = "required_parameter";
         RestPattern = "rest_pattern";
         SatisfiesExpression = "satisfies_expression";
+        SelectStatement = "select_statement";
+        SelectorExpression = "selector_expression";
         SetComprehension = "set_comprehension";
+        ShortVarDeclaration = "short_var_declaration";
         ShorthandPropertyIdentifier = "shorthand_property_identifier";
         ShorthandPropertyIdentifierPattern = "shorthand_property_identifier_pattern";
         SplatPattern = "splat_pattern";
         StatementBlock = "statement_block";
-        String = "string";
+        String = "string" | "interpreted_string_literal" | "raw_string_literal" | "rune_literal";
         StringContent = "string_content";
+        StructType = "struct_type";
         Super = "super";
         SwitchBody = "switch_body";
         SwitchCase = "switch_case";
@@ -183,12 +209,26 @@ node_kinds! {
         This = "this";
         Tuple = "tuple";
         TuplePattern = "tuple_pattern";
+        TypeAlias = "type_alias";
         TypeAliasDeclaration = "type_alias_declaration";
         TypeAliasStatement = "type_alias_statement";
         TypeAssertion = "type_assertion";
+        TypeCase = "type_case";
+        TypeConversionExpression = "type_conversion_expression";
+        TypeDeclaration = "type_declaration";
+        TypeElem = "type_elem";
+        TypeInstantiationExpression = "type_instantiation_expression";
+        TypeParameterDeclaration = "type_parameter_declaration";
+        TypeParameterList = "type_parameter_list";
+        TypeSpec = "type_spec";
+        TypeSwitchStatement = "type_switch_statement";
         TypedDefaultParameter = "typed_default_parameter";
         TypedParameter = "typed_parameter";
+        UnaryExpression = "unary_expression";
         UnionPattern = "union_pattern";
+        VarDeclaration = "var_declaration";
+        VarSpec = "var_spec";
+        VarSpecList = "var_spec_list";
         VariableDeclaration = "variable_declaration";
         VariableDeclarator = "variable_declarator";
         WhileStatement = "while_statement";
@@ -205,6 +245,7 @@ node_kinds! {
     tokens {
         AsyncToken = "async";
         BlockToken = "const" | "let" | "using";
+        DeclareToken = ":=";
         DefaultToken = "default";
         GetToken = "get";
         GlobalToken = "global";
@@ -216,6 +257,16 @@ node_kinds! {
 }
 
 impl NodeKind {
+    /// Kinds that Go shares by name with other grammars, where they are types that nothing is looked for in: in Go they
+    /// hold parameters, type names and receivers.
+    pub(super) fn of_go(name: &str, named: bool) -> Self {
+        match name {
+            "parenthesized_type" => Self::ParenthesizedExpression,
+            "array_type" | "function_type" | "type_arguments" => Self::Other,
+            _ => Self::of(name, named),
+        }
+    }
+
     /// `formatted_strings` says that a plain string can hold expressions.
     pub(super) fn descend(self, formatted_strings: bool) -> Descend {
         match self {
@@ -270,14 +321,21 @@ fields! {
     ModuleName = "module_name",
     Name = "name",
     Object = "object",
+    Operand = "operand",
     Parameter = "parameter",
     Parameters = "parameters",
+    Path = "path",
     Pattern = "pattern",
     Property = "property",
+    Receiver = "receiver",
+    Result = "result",
     ReturnType = "return_type",
     Right = "right",
+    Selected = "field",
     Source = "source",
     Superclasses = "superclasses",
     Type = "type",
+    TypeArguments = "type_arguments",
+    TypeParameters = "type_parameters",
     Value = "value",
 }

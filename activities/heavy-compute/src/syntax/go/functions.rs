@@ -1,0 +1,203 @@
+//! Functions, methods and function literals.
+
+use super::super::calls::Owner;
+use super::super::entities::{Export, Found, property_name};
+use super::super::flat_tree::{FlatTree, NONE, NodeId};
+use super::super::model::Kind;
+use super::super::node_kind::{Field, NodeKind};
+use super::super::scope::{FILE_SCOPE, Target};
+use super::super::signature::parameter_text;
+use super::super::text::{MAX_REPEATED_NAME, collapse, prefix};
+use super::{OUTSIDE, ROOT, Walk, is_blank, visibility};
+
+pub(super) fn parameters(tree: &FlatTree<'_>, function: NodeId) -> String {
+    tree.child(function, Field::Parameters).map(|list| parameter_text(tree, list)).unwrap_or_default()
+}
+
+/// The receiver of a method: `(s *Stack[T])`.
+#[derive(Default)]
+struct Receiver {
+    name: Option<NodeId>,
+    base: Option<NodeId>,
+    arguments: Option<NodeId>,
+    is_pointer: bool,
+}
+
+impl Receiver {
+    fn of(tree: &FlatTree<'_>, method: NodeId) -> Self {
+        let mut receiver = Self::default();
+        let list = tree.child(method, Field::Receiver);
+        let Some(entry) = list.and_then(|list| tree.child_of_kind(list, NodeKind::ParameterDeclaration)) else {
+            return receiver;
+        };
+        receiver.name = tree.child(entry, Field::Name);
+        let mut part = tree.child(entry, Field::Type);
+        while let Some(node) = part {
+            part = match tree.kind(node) {
+                NodeKind::ParenthesizedExpression => tree.only_child(node),
+                NodeKind::PointerType => {
+                    receiver.is_pointer = true;
+                    tree.only_child(node)
+                }
+                NodeKind::GenericType => {
+                    receiver.arguments = tree.child(node, Field::TypeArguments);
+                    tree.child(node, Field::Type)
+                }
+                NodeKind::Identifier => {
+                    receiver.base = Some(node);
+                    None
+                }
+                _ => None,
+            };
+        }
+        receiver
+    }
+}
+
+impl Walk<'_, '_, '_> {
+    pub(super) fn function(&mut self, node: NodeId) {
+        let tree = self.tree;
+        let name = tree.child(node, Field::Name).filter(|name| !is_blank(tree, *name));
+        let index = name.and_then(|name| {
+            let text = property_name(tree, name);
+            // The runtime calls each `init` of a file, nothing else can.
+            let is_init = text == "init";
+            let found = Found {
+                signature: Some(format!("func {text}({})", parameters(tree, node))),
+                ..self.declared(Kind::Function, node, name, text)
+            };
+            let index = self.b.add(found, OUTSIDE)?;
+            if !is_init {
+                self.bind(FILE_SCOPE, name, Target::Callable(index));
+            }
+            Some(index)
+        });
+        let index = index.unwrap_or(NONE);
+        self.describe(index, node, tree.child(node, Field::Body).is_some());
+        self.document(index, tree.node(node).start);
+        self.push_declared(node, index);
+    }
+
+    pub(super) fn method(&mut self, node: NodeId) {
+        let tree = self.tree;
+        let receiver = Receiver::of(tree, node);
+        let base = receiver.base.map(|base| property_name(tree, base)).unwrap_or_default();
+        let owner = receiver.base.and_then(|base| self.outline.type_spec(tree.bytes(base)));
+        let owner = owner.and_then(|spec| self.package_type(spec));
+        let class = owner.and_then(|owner| self.b.drafts.get(owner as usize)).map_or(NONE, |draft| draft.class);
+        let name = tree.child(node, Field::Name).filter(|name| !is_blank(tree, *name));
+        let index = name.and_then(|name| {
+            let text = property_name(tree, name);
+            let star = if receiver.is_pointer { "*" } else { "" };
+            let shown = prefix(&base, MAX_REPEATED_NAME);
+            let mut found = Found {
+                signature: Some(format!("({star}{shown}).{text}({})", parameters(tree, node))),
+                scope: NONE,
+                ..self.declared(Kind::Method, node, name, text)
+            };
+            if visibility(&base) == Export::No {
+                found.export = Export::No;
+            }
+            let inside = owner.map_or(OUTSIDE, |owner| self.b.inside(owner, OUTSIDE));
+            let index = self.b.add(found, inside)?;
+            if class != NONE {
+                let name = self.b.name_id(name);
+                self.b.classes.add_method(class, name, index);
+            }
+            Some(index)
+        });
+        let index = index.unwrap_or(NONE);
+        self.describe(index, node, tree.child(node, Field::Body).is_some());
+        self.document(index, tree.node(node).start);
+        self.push_declared(node, index);
+        let scope = self.frame().scope;
+        if let Some(name) = receiver.name {
+            let target = if class == NONE { Target::Opaque } else { Target::Receiver(class) };
+            self.bind(scope, name, target);
+        }
+        // `[K, V]` of a receiver names the type's parameters.
+        let arguments = receiver.arguments.map(|list| tree.children(list)).into_iter().flatten();
+        for name in arguments.filter_map(|argument| {
+            if tree.kind(argument) == NodeKind::TypeElem { tree.only_child(argument) } else { Some(argument) }
+        }) {
+            if tree.kind(name) == NodeKind::Identifier {
+                self.bind_opaque(scope, name);
+            }
+        }
+    }
+
+    pub(super) fn function_literal(&mut self, node: NodeId) {
+        let index = if self.claims.is_empty() { None } else { self.claims.remove(&node) };
+        self.push_function(node, index.unwrap_or(NONE));
+    }
+
+    /// Go knows no functions in functions: what looks like one in a broken place is one of the package.
+    fn push_declared(&mut self, node: NodeId, index: u32) {
+        self.push_function(node, index);
+        if let Some(frame) = self.frames.last_mut()
+            && index == NONE
+        {
+            frame.inside = ROOT.inside;
+            frame.owner = ROOT.owner;
+        }
+    }
+
+    /// The inside of a function; `index` is its definition if it has one.
+    fn push_function(&mut self, node: NodeId, index: u32) {
+        let mut frame = self.inner(node);
+        frame.scope = self.b.scopes.open();
+        frame.opened = frame.scope;
+        frame.is_package = false;
+        frame.counter = index;
+        if index != NONE {
+            frame.inside = self.b.inside(index, frame.inside);
+            frame.owner = Owner::Definition(index);
+        }
+        self.frames.push(frame);
+        self.bind_parameters(frame.scope, node);
+    }
+
+    /// Fills in what only functions have.
+    pub(super) fn describe(&mut self, index: u32, function: NodeId, with_body: bool) {
+        let tree = self.tree;
+        let entries = tree.child(function, Field::Parameters).map(|list| tree.children(list)).into_iter().flatten();
+        let count: usize = entries
+            .filter(|entry| tree.kind(*entry) == NodeKind::ParameterDeclaration)
+            .map(|entry| tree.children(entry).filter(|child| tree.node(*child).field == Field::Name).count().max(1))
+            .sum();
+        let return_type = tree.child(function, Field::Result).map(|result| match tree.kind(result) {
+            NodeKind::ParameterList => format!("({})", parameter_text(tree, result)),
+            _ => collapse(&tree.text(result)),
+        });
+        if let Some(definition) = self.b.definition(index) {
+            definition.parameter_count = u32::try_from(count).ok();
+            definition.return_type = return_type;
+            definition.complexity = with_body.then_some(1);
+        }
+    }
+
+    pub(super) fn document(&mut self, index: u32, start: u32) {
+        if index != NONE {
+            let doc = self.outline.comments.doc_before(self.tree, start);
+            if let Some(definition) = self.b.definition(index) {
+                definition.doc = doc;
+            }
+        }
+    }
+
+    /// A definition as wide as `node`, without a signature.
+    pub(super) fn declared(&self, kind: Kind, node: NodeId, name: NodeId, text: String) -> Found {
+        let whole = self.tree.node(node);
+        Found {
+            kind,
+            export: visibility(&text),
+            name: text,
+            name_node: Some(name),
+            signature: None,
+            start: whole.start,
+            end: whole.end,
+            scope: FILE_SCOPE,
+            has_body: true,
+        }
+    }
+}
