@@ -322,7 +322,7 @@ fn go_declaration() -> impl Strategy<Value = String> {
             "type T = I",
             "type I interface { M() }",
             "var a, f = f(), 1",
-            "const (A = iota; B; _)",
+            "const (A = iota; B; _\n)",
         ][..],
     );
     prop_oneof![(head, body).prop_map(|(head, body)| format!("{head} {{\n{body}\n}}")), plain.prop_map(str::to_owned)]
@@ -502,7 +502,7 @@ fn depth_does_not_matter() {
         nested("type T struct { _ [", "1", "]int }", 5_000),
         "f := f()\n".repeat(DEPTH),
         "x, f := f(), x\n".repeat(20_000),
-        "case T:\n".repeat(20_000),
+        format!("switch f := f.(type) {{ {} }}", "case T:\nf()\n".repeat(20_000)),
         "}\ntype (\nT struct { T }\n)\n{".repeat(10_000),
         "}\nfunc (t *T) M() { t.M() }\n{".repeat(10_000),
         "}\n// d\n\n// e\nvar (\n// f\na, b, c = 1, 2, 3\n)\n{".repeat(10_000),

@@ -46,7 +46,11 @@ pub fn extract(
     if u32::try_from(source.len()).is_err() {
         return Err(Error::TooLarge);
     }
-    let mut tree = grammar::parse(grammar, source, cancelled)?;
+    let mut tree = match grammar {
+        // The grammar wants a line end behind the last declaration, unlike the language.
+        Grammar::Go if !source.ends_with(b"\n") => grammar::parse(grammar, &[source, b"\n"].concat(), cancelled)?,
+        _ => grammar::parse(grammar, source, cancelled)?,
+    };
     if tree.root_node().has_error()
         && matches!(grammar, Grammar::TypeScript | Grammar::Tsx)
         && let Some(healed) = healing::heal(source)
