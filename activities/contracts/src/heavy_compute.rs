@@ -161,8 +161,12 @@ pub struct ParseRestOutput {
     pub skipped: Counts,
     /// Files whose content the store already had; nothing was written for them.
     pub unchanged: u64,
-    /// Entities and edges of changed files that are no longer there.
+    /// Entities and edges that are new or different. An unchanged repository has none.
+    pub written: u64,
+    /// Entities and edges that are no longer there.
     pub removed: u64,
+    /// What the calls of all parsed files turned out to be.
+    pub calls: CallSites,
     /// A JSON array of every path that was scanned, for `finishIndex`.
     pub scanned: BlobRef,
     /// Wall time of each phase.
@@ -171,6 +175,23 @@ pub struct ParseRestOutput {
     pub peak_rss_bytes: u64,
     /// What was met on the way.
     pub warnings: Vec<Warning>,
+}
+
+/// Calls, constructions, rendered elements and decorators of a repository, counted in places of the source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct CallSites {
+    /// All of them.
+    pub total: u64,
+    /// Those that call a definition of the same file.
+    pub same_file: u64,
+    /// Those that call a definition of another file.
+    pub other_file: u64,
+    /// Those that call into a package outside of the repository.
+    pub package: u64,
+    /// The rest, by reason.
+    pub unresolved: Counts,
 }
 
 /// Input of [`FinishIndex`].

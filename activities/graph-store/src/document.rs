@@ -94,6 +94,18 @@ kinds! {
     }
 }
 
+/// What a reference does with its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// It is read.
+    Read,
+    /// It is named as a type.
+    Type,
+    /// It is assigned to.
+    Write,
+}
+
 /// From where a document is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -240,6 +252,12 @@ pub struct EdgeDocument {
     pub origin: Origin,
     /// How sure that is, from 0 to 1.
     pub confidence: f64,
+    /// Of a reference: what is done with the target, ordered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<Access>,
+    /// Of an import: whether the importing file hands it on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reexport: bool,
 }
 
 impl EdgeDocument {
@@ -261,6 +279,8 @@ impl EdgeDocument {
             kind,
             origin,
             confidence,
+            access: Vec::new(),
+            reexport: false,
         }
     }
 }
@@ -276,6 +296,19 @@ pub struct FileGraph {
     pub extractor: String,
     /// The file's own entity and those of what it defines.
     pub entities: Vec<EntityDocument>,
-    /// The edges that start in the file.
+    /// The edges that the file alone makes: what it contains and what belongs to what.
+    pub edges: Vec<EdgeDocument>,
+    /// What the indexer remembers of the file, in a form of its own; kept in the bookkeeping and not exported.
+    pub facts: Vec<u8>,
+}
+
+/// The edges of one file that depend on other files as well.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileLinks {
+    /// Path relative to the repository, with `/`.
+    pub path: String,
+    /// Stands for all that is in `edges`: files whose digest is the stored one need not be written.
+    pub digest: String,
+    /// The edges, which start in the file. They point to entities that are stored or in the packages of the same call.
     pub edges: Vec<EdgeDocument>,
 }

@@ -10,7 +10,7 @@ mod sqlite;
 mod store;
 mod url;
 
-pub use document::{EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, Origin};
+pub use document::{Access, EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, FileLinks, Origin};
 pub use error::{StoreError, StoreResult};
 pub use key::{edge_hash, entity_hash};
 pub use sqlite::SqliteGraph;

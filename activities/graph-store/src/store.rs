@@ -5,7 +5,10 @@ use std::{
     io::Write,
 };
 
-use crate::{document::FileGraph, error::StoreResult};
+use crate::{
+    document::{EntityDocument, FileGraph, FileLinks},
+    error::StoreResult,
+};
 
 /// A repository in the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub struct Repository {
 pub struct Run {
     /// What is written.
     pub repository: Repository,
-    /// Grows with each run of the repository.
+    /// Larger for a later run of the repository, by the one clock that schedules the runs.
     pub epoch: i64,
 }
 
@@ -33,6 +36,8 @@ pub struct IndexedFile {
     pub content_sha256: String,
     /// [`FileGraph::extractor`] of then.
     pub extractor: String,
+    /// [`FileLinks::digest`] of the links that are stored; none when they have to be made anew.
+    pub links: Option<String>,
 }
 
 /// How many documents a call wrote and removed.
@@ -66,11 +71,13 @@ pub struct Counts {
 
 /// A store of code graphs. One conformance suite runs against every implementation.
 pub trait GraphStore: Send {
-    /// Takes the right to write a repository.
+    /// Asks for the right to write a repository. Nothing is written by that: the first write of the run takes the right
+    /// away from runs with a smaller epoch.
     ///
     /// # Errors
-    /// When the repository id belongs to another organisation, or the store fails.
-    fn begin_run(&mut self, repository: &Repository) -> StoreResult<Run>;
+    /// When the repository id belongs to another organisation, a run with a larger epoch has written already, or the store
+    /// fails.
+    fn begin_run(&mut self, repository: &Repository, epoch: i64) -> StoreResult<Run>;
 
     /// The files of a repository that the store holds, by path.
     ///
@@ -78,11 +85,42 @@ pub trait GraphStore: Send {
     /// When the store fails.
     fn indexed_files(&mut self, repository: &Repository) -> StoreResult<HashMap<String, IndexedFile>>;
 
-    /// Makes the graph of each file what is given here, all of them in one transaction.
+    /// Makes the graph of each file what is given here, all of them in one transaction. Links to and from entities that
+    /// vanish by that vanish too, and the repository counts as not linked until [`Self::finish_links`].
     ///
     /// # Errors
     /// When the run was fenced, or the store fails; then nothing of this call was written.
     fn replace_files(&mut self, run: &Run, files: &[FileGraph]) -> StoreResult<Written>;
+
+    /// What the indexer remembers of each file, by path.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn facts(&mut self, repository: &Repository) -> StoreResult<HashMap<String, Vec<u8>>>;
+
+    /// Makes the links of each file what is given here, in one transaction with the packages that they point to.
+    ///
+    /// # Errors
+    /// When the run was fenced, or the store fails; then nothing of this call was written.
+    fn link_files(&mut self, run: &Run, files: &[FileLinks], packages: &[EntityDocument]) -> StoreResult<Written>;
+
+    /// Says that every file is linked, keeps a summary of it, and removes packages that nothing points to any more.
+    ///
+    /// # Errors
+    /// When the run was fenced, or the store fails; then nothing of this call was written.
+    fn finish_links(&mut self, run: &Run, summary: &str) -> StoreResult<Written>;
+
+    /// The summary of [`Self::finish_links`]; none when files were written since, or never linked.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn link_summary(&mut self, repository: &Repository) -> StoreResult<Option<String>>;
+
+    /// Removes all that is known of a repository. Answers what was there.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing was removed.
+    fn drop_repository(&mut self, repository: &Repository) -> StoreResult<Removed>;
 
     /// Removes the files that are not in `scanned`, with their entities and every edge from and to those, and remembers
     /// `commit` as what the graph now shows.

@@ -9,6 +9,12 @@ use graph_store::{
 };
 use proptest::prelude::*;
 
+/// Later runs have larger epochs.
+fn next_epoch() -> i64 {
+    static EPOCH: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1);
+    EPOCH.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
 fn repository() -> Repository {
     Repository { org_id: "default".into(), repo_id: "demo".into() }
 }
@@ -39,7 +45,14 @@ fn file(path: &str, content: &str, names: &[&str]) -> FileGraph {
         }
         entities.push(function);
     }
-    FileGraph { path: path.into(), content_sha256: content.into(), extractor: "1".into(), entities, edges }
+    FileGraph {
+        path: path.into(),
+        content_sha256: content.into(),
+        extractor: "1".into(),
+        entities,
+        edges,
+        facts: Vec::new(),
+    }
 }
 
 fn open(folder: &Path) -> SqliteGraph {
@@ -57,11 +70,11 @@ fn writing_twice_leaves_what_writing_once_leaves_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
     let files = [file("a.ts", "1", &["f", "g"]), file("b/c.ts", "2", &["h"])];
-    let run = store.begin_run(&repository()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
     let first = store.replace_files(&run, &files).unwrap();
     assert_eq!(first, Written { written: 9, removed: 0 });
     let bytes = export(&mut store);
-    let run = store.begin_run(&repository()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
     assert_eq!(store.replace_files(&run, &files).unwrap(), Written::default());
     assert_eq!(export(&mut store), bytes);
 }
@@ -70,7 +83,7 @@ fn writing_twice_leaves_what_writing_once_leaves_and_writes_nothing() {
 fn a_changed_file_changes_exactly_its_own_part() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    let run = store.begin_run(&repository()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
     store.replace_files(&run, &[file("a.ts", "1", &["f", "g"]), file("b.ts", "2", &["h"])]).unwrap();
     let changed = store.replace_files(&run, &[file("a.ts", "3", &["f", "i"])]).unwrap();
     // Gone: g, file to g, f to g. Written: the file, i, file to i, f to i.
@@ -78,7 +91,7 @@ fn a_changed_file_changes_exactly_its_own_part() {
 
     let other = tempfile::tempdir().unwrap();
     let mut fresh = open(other.path());
-    let run = fresh.begin_run(&repository()).unwrap();
+    let run = fresh.begin_run(&repository(), next_epoch()).unwrap();
     fresh.replace_files(&run, &[file("b.ts", "2", &["h"]), file("a.ts", "3", &["f", "i"])]).unwrap();
     assert_eq!(export(&mut store), export(&mut fresh));
 }
@@ -87,7 +100,7 @@ fn a_changed_file_changes_exactly_its_own_part() {
 fn a_vanished_file_takes_its_documents_and_every_edge_to_them_along() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    let run = store.begin_run(&repository()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
     let gone = file("gone.ts", "1", &["f"]);
     let mut stays = file("stays.ts", "2", &["g"]);
     let (from, to) = (stays.entities[1].id(), gone.entities[1].id());
@@ -107,8 +120,8 @@ fn an_attempt_that_was_replaced_cannot_write_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let mut zombie = open(folder.path());
     let mut successor = open(folder.path());
-    let old = zombie.begin_run(&repository()).unwrap();
-    let new = successor.begin_run(&repository()).unwrap();
+    let old = zombie.begin_run(&repository(), next_epoch()).unwrap();
+    let new = successor.begin_run(&repository(), next_epoch()).unwrap();
     successor.replace_files(&new, &[file("a.ts", "new", &["f"])]).unwrap();
     let before = export(&mut successor);
     let refused = zombie.replace_files(&old, &[file("a.ts", "old", &["g"])]).unwrap_err();
@@ -122,9 +135,9 @@ fn an_attempt_that_was_replaced_cannot_write_any_more() {
 fn a_repository_id_belongs_to_one_organisation() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    store.begin_run(&repository()).unwrap();
+    store.begin_run(&repository(), next_epoch()).unwrap();
     let other = Repository { org_id: "other".into(), ..repository() };
-    let refused = store.begin_run(&other).unwrap_err().to_string();
+    let refused = store.begin_run(&other, next_epoch()).unwrap_err().to_string();
     assert!(refused.contains("belongs to organisation default"), "{refused}");
 }
 
@@ -132,7 +145,7 @@ fn a_repository_id_belongs_to_one_organisation() {
 fn the_export_is_sorted_and_names_the_collection_first() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    let run = store.begin_run(&repository()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
     store.replace_files(&run, &[file("b.ts", "2", &["x", "y", "z"]), file("a.ts", "1", &["f"])]).unwrap();
     let keys: Vec<(String, String)> = export(&mut store)
         .lines()
@@ -162,7 +175,7 @@ fn several_writers_of_one_new_file_lose_nothing() {
                 barrier.wait();
                 let mut store = open(folder);
                 let own = Repository { org_id: "default".into(), repo_id: format!("r{writer}") };
-                let run = store.begin_run(&own).unwrap();
+                let run = store.begin_run(&own, next_epoch()).unwrap();
                 for n in 0..20 {
                     let path = format!("{writer}/{n}.ts");
                     store.replace_files(&run, &[file(&path, "1", &["f", "g"])]).unwrap();
@@ -182,7 +195,7 @@ fn several_writers_of_one_new_file_lose_nothing() {
 fn a_graph_can_be_opened_and_read_while_another_process_hangs_in_a_write() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    let run = store.begin_run(&repository()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
     store.replace_files(&run, &[file("a.ts", "1", &["f"])]).unwrap();
     let hanging = rusqlite::Connection::open(folder.path().join("graph.db")).unwrap();
     hanging.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -227,7 +240,7 @@ proptest! {
         let mut state = std::collections::BTreeMap::new();
         for (n, (path, names)) in edits.iter().enumerate() {
             let path = format!("{path}.ts");
-            let run = store.begin_run(&repository()).unwrap();
+            let run = store.begin_run(&repository(), next_epoch()).unwrap();
             match names {
                 Some(names) => {
                     let unique: std::collections::BTreeSet<&str> = names.iter().map(|i| NAMES[usize::from(*i)]).collect();
@@ -243,7 +256,7 @@ proptest! {
         }
         let other = tempfile::tempdir().unwrap();
         let mut fresh = open(other.path());
-        let run = fresh.begin_run(&repository()).unwrap();
+        let run = fresh.begin_run(&repository(), next_epoch()).unwrap();
         fresh.replace_files(&run, &state.into_values().collect::<Vec<_>>()).unwrap();
         prop_assert_eq!(export(&mut store), export(&mut fresh));
     }

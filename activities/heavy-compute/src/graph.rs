@@ -3,13 +3,14 @@
 use graph_store::{EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, Origin, Repository};
 
 use crate::{
+    facts::{FORMAT, FileFacts},
     file::Content,
     language,
-    syntax::{Caller, Definition, FileSyntax, Kind},
+    syntax::{Definition, FileSyntax, Kind},
 };
 
 /// Changes whenever the documents made of the same file change, so that stored files are made anew.
-const EXTRACTOR: &str = "syntax-1";
+const EXTRACTOR: &str = "syntax-2";
 /// A body longer than this is cut.
 const LONGEST_BODY: usize = 3000;
 
@@ -27,7 +28,7 @@ impl Detail {
     pub fn extractor(self, covered: bool) -> String {
         let flag = |on: bool, name: &'static str| if on { name } else { "" };
         format!(
-            "{EXTRACTOR}{}{}{}",
+            "{EXTRACTOR}+{FORMAT}{}{}{}",
             flag(self.bodies, "+bodies"),
             flag(self.members, "+members"),
             flag(covered, "+covered")
@@ -35,7 +36,8 @@ impl Detail {
     }
 }
 
-/// Builds the documents of one file. Without `syntax` it is its own entity alone.
+/// Builds the documents of one file and what is remembered of it. Without `syntax` it is its own entity alone. Edges that
+/// names make are not here: what a name means may depend on other files ([`crate::link`]).
 pub fn of_file(
     repository: &Repository,
     path: &str,
@@ -43,7 +45,7 @@ pub fn of_file(
     syntax: Option<&FileSyntax>,
     detail: Detail,
     covered: bool,
-) -> FileGraph {
+) -> (FileGraph, FileFacts) {
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut file = EntityDocument::new(repository, path, EntityKind::File, name, None, Origin::Syntax);
     file.language = language::of_path(path).map(str::to_owned);
@@ -65,23 +67,32 @@ pub fn of_file(
             EdgeDocument::new(repository, from.to_owned(), to.to_owned(), kind, Origin::Syntax, confidence)
         };
         edges.extend(ids.iter().map(|id| edge(&file_id, id, EdgeKind::Contains, 1.0)));
-        for call in &syntax.calls {
-            let caller = match call.caller {
-                Caller::File => Some(&file_id),
-                Caller::Definition(n) => ids.get(n),
-            };
-            if let (Some(from), Some(to)) = (caller, ids.get(call.callee)) {
-                edges.push(edge(from, to, EdgeKind::Calls, call.evidence.confidence()));
-            }
-        }
+        let owned = syntax.entities.iter().zip(&ids).filter(|(definition, _)| is_member(definition.kind));
+        edges.extend(owned.filter_map(|(definition, id)| {
+            let owner = definition.parent?;
+            let of_type = syntax.entities.get(owner).is_some_and(|owner| has_members(owner.kind));
+            Some(edge(id, ids.get(owner).filter(|_| of_type)?, EdgeKind::MemberOf, 1.0))
+        }));
     }
-    FileGraph {
+    let facts = syntax.map(|syntax| FileFacts::new(syntax, entities.get(1..).unwrap_or_default())).unwrap_or_default();
+    let graph = FileGraph {
         path: path.to_owned(),
         content_sha256: content.sha256.clone(),
         extractor: detail.extractor(covered),
         entities,
         edges,
-    }
+        facts: facts.to_bytes(),
+    };
+    (graph, facts)
+}
+
+fn is_member(kind: Kind) -> bool {
+    matches!(kind, Kind::Method | Kind::Property | Kind::Constant)
+}
+
+/// Whether what is in it belongs to it. The methods of an object literal in a function do not belong to the function.
+fn has_members(kind: Kind) -> bool {
+    !matches!(kind, Kind::Function | Kind::Method)
 }
 
 fn entity(

@@ -1,4 +1,4 @@
-//! Parses the files of a workspace and writes what they hold, batch by batch.
+//! Parses the files of a workspace and writes what they hold, batch by batch, then links them.
 //!
 //! The files are read and parsed on the shared pool of CPU threads while earlier batches are written. When a transaction
 //! is durable the job's checkpoint moves on, so an attempt that dies loses a few batches of work and nothing else.
@@ -12,17 +12,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use graph_store::{FileGraph, GraphStore, IndexedFile, Run};
+use contracts::heavy_compute::CallSites;
+use graph_store::{FileGraph, FileLinks, GraphStore, IndexedFile, Run};
 use kit::{Job, Phases, Warnings, WorkResult};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    facts::FileFacts,
     failure::of_store,
     file, graph,
     graph::Detail,
     language,
+    link::{self, Manifests},
     syntax::{self, Grammar},
 };
 
@@ -31,6 +34,8 @@ const BATCH: usize = 64;
 /// Batches that may wait for the writer, which takes all that wait into one transaction: the busier it is, the larger and
 /// so the cheaper its transactions are.
 const WAITING: usize = 6;
+/// Files whose links are written in one transaction.
+const LINK_BATCH: usize = 1024;
 
 /// Where an attempt has come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +60,9 @@ pub struct Tally {
     pub skipped: BTreeMap<String, u64>,
     /// Files that the store already had.
     pub unchanged: u64,
-    /// Entities and edges of changed files that are no longer there.
+    /// Entities and edges that are new or different.
+    pub written: u64,
+    /// Entities and edges that are no longer there.
     pub removed: u64,
     /// What was met on the way.
     pub warnings: Warnings,
@@ -78,14 +85,16 @@ pub struct Task<'a> {
 pub struct Indexed {
     /// The counts.
     pub tally: Tally,
+    /// What the calls turned out to be.
+    pub calls: CallSites,
     /// The time of each phase.
     pub phases: Phases,
 }
 
 /// One file, read and parsed.
 struct Parsed {
-    /// None if it could not be read.
-    graph: Option<FileGraph>,
+    /// None if it could not be read, or is what the store has.
+    graph: Option<(FileGraph, FileFacts)>,
     tally: Tally,
 }
 
@@ -130,13 +139,90 @@ pub fn index(
         (parse_time, writer.join())
     });
     phases.add("parse", parse_time);
-    let (tally, write_time) = match written {
+    let Written { mut tally, time, facts } = match written {
         Ok(result) => result?,
         Err(panic) => std::panic::resume_unwind(panic),
     };
-    phases.add("write", write_time);
+    phases.add("write", time);
     job.proceed()?;
-    Ok(Indexed { tally, phases })
+    let begin = Instant::now();
+    let linked = link(job, store, run, task, facts)?;
+    phases.add("link", begin.elapsed());
+    tally.written += linked.written;
+    tally.removed += linked.removed;
+    Ok(Indexed { tally, calls: linked.calls, phases })
+}
+
+/// What the writing side has done.
+struct Written {
+    tally: Tally,
+    time: Duration,
+    /// Of the files that were parsed.
+    facts: HashMap<String, FileFacts>,
+}
+
+/// What linking has done.
+struct LinksWritten {
+    written: u64,
+    removed: u64,
+    calls: CallSites,
+}
+
+/// Makes the edges that depend on more than one file. Nothing is read or written when no file has changed, appeared or
+/// vanished since it was last done.
+fn link(
+    job: &Job<Checkpoint>,
+    store: &mut dyn GraphStore,
+    run: &Run,
+    task: &Task<'_>,
+    mut fresh: HashMap<String, FileFacts>,
+) -> WorkResult<LinksWritten> {
+    let known = store.indexed_files(&run.repository).map_err(of_store)?;
+    let scanned: HashSet<&str> = task.files.iter().map(String::as_str).collect();
+    let summary = store.link_summary(&run.repository).map_err(of_store)?;
+    let unchanged = fresh.is_empty() && known.keys().all(|path| scanned.contains(path.as_str()));
+    if let Some(calls) = summary.filter(|_| unchanged).and_then(|summary| serde_json::from_str(&summary).ok()) {
+        return Ok(LinksWritten { written: 0, removed: 0, calls });
+    }
+    job.progress("link", 0, count(task.files.len()), "files");
+    let mut stored = store.facts(&run.repository).map_err(of_store)?;
+    let files: Vec<(String, FileFacts)> = task
+        .files
+        .iter()
+        .filter(|path| known.contains_key(*path))
+        .map(|path| {
+            let facts = fresh.remove(path);
+            let facts = facts.or_else(|| FileFacts::from_bytes(&stored.remove(path)?));
+            (path.clone(), facts.unwrap_or_default())
+        })
+        .collect();
+    drop(stored);
+    job.proceed()?;
+    let manifests = Manifests::read(job, task.root, task.files)?;
+    let linked = link::link(job, &run.repository, files, &manifests)?;
+    job.proceed()?;
+    let changed: Vec<FileLinks> = linked
+        .files
+        .into_iter()
+        .filter(|links| known.get(&links.path).is_none_or(|file| file.links.as_ref() != Some(&links.digest)))
+        .collect();
+    let mut sum = LinksWritten { written: 0, removed: 0, calls: linked.calls };
+    let mut add = |written: graph_store::Written| {
+        sum.written += written.written;
+        sum.removed += written.removed;
+    };
+    let mut done = 0;
+    for batch in changed.chunks(LINK_BATCH) {
+        job.proceed()?;
+        let packages = if done == 0 { linked.packages.as_slice() } else { &[] };
+        add(store.link_files(run, batch, packages).map_err(of_store)?);
+        done += batch.len();
+        job.progress("link", count(done), count(changed.len()), "files");
+    }
+    let summary = serde_json::to_string(&sum.calls).unwrap_or_default();
+    let finished = store.finish_links(run, &summary).map_err(of_store)?;
+    sum.removed += finished.removed;
+    Ok(sum)
 }
 
 #[expect(
@@ -150,25 +236,31 @@ fn write(
     batches: Receiver<Vec<Parsed>>,
     mut at: Checkpoint,
     total: usize,
-) -> WorkResult<(Tally, Duration)> {
+) -> WorkResult<Written> {
     let mut time = Duration::ZERO;
+    let mut facts = HashMap::new();
     while let Ok(first) = batches.recv() {
         job.proceed()?;
         let mut graphs = Vec::new();
         for parsed in first.into_iter().chain(batches.try_iter().take(WAITING).flatten()) {
             at.done += 1;
             at.tally.add(parsed.tally);
-            graphs.extend(parsed.graph);
+            if let Some((graph, of_file)) = parsed.graph {
+                facts.insert(graph.path.clone(), of_file);
+                graphs.push(graph);
+            }
         }
         if !graphs.is_empty() {
             let begin = Instant::now();
-            at.tally.removed += store.replace_files(run, &graphs).map_err(of_store)?.removed;
+            let written = store.replace_files(run, &graphs).map_err(of_store)?;
+            at.tally.written += written.written;
+            at.tally.removed += written.removed;
             time += begin.elapsed();
         }
         job.checkpoint(at.clone());
         job.progress("parse", count(at.done), count(total), "files");
     }
-    Ok((at.tally, time))
+    Ok(Written { tally: at.tally, time, facts })
 }
 
 impl Task<'_> {
@@ -260,6 +352,7 @@ impl Tally {
     fn add(&mut self, other: Self) {
         self.files += other.files;
         self.unchanged += other.unchanged;
+        self.written += other.written;
         self.removed += other.removed;
         for (name, n) in other.by_language {
             *self.by_language.entry(name).or_default() += n;

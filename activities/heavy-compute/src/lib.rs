@@ -2,14 +2,16 @@
 //!
 //! [`activities`] is the thin layer that Temporal calls; everything else is plain Rust without async: [`steps`] has one
 //! function for each activity, [`workspace`] finds files, [`file`](mod@file) reads one, [`syntax`] says what it defines,
-//! [`graph`] turns that into documents, [`index`] drives it over many files.
+//! [`graph`] turns that into documents, [`link`] finds what names mean in other files, [`index`] drives it over all of them.
 
 pub mod activities;
+mod facts;
 mod failure;
 pub mod file;
 pub mod graph;
 pub mod index;
 pub mod language;
+mod link;
 pub mod steps;
 pub mod syntax;
 pub mod workspace;

@@ -117,7 +117,7 @@ pub fn parse_rest(
         None => HashSet::new(),
     };
     let mut store = open(&settings.graph)?;
-    let run = store.begin_run(&repository(&input.org_id, &input.repo_id)).map_err(of_store)?;
+    let run = store.begin_run(&repository(&input.org_id, &input.repo_id), job.epoch()).map_err(of_store)?;
     let detail = Detail { bodies: input.include_bodies, members: input.include_members };
     let task = Task { root: &root, files: &scan.files, covered: &covered, detail };
     let indexed = index(job, store.as_mut(), &run, &task, resume)?;
@@ -138,7 +138,9 @@ pub fn parse_rest(
         by_language: indexed.tally.by_language,
         skipped,
         unchanged: indexed.tally.unchanged,
+        written: indexed.tally.written,
         removed: indexed.tally.removed,
+        calls: indexed.calls,
         scanned: settings.blobs.put(&list)?,
         phases: all_phases,
         peak_rss_bytes: peak_rss_bytes(),
@@ -160,7 +162,7 @@ pub fn finish_index<C: Send + Sync>(
     job.proceed()?;
     let mut store = open(&settings.graph)?;
     job.progress("remove", 0, 0, "files");
-    let run = store.begin_run(&repository(&input.org_id, &input.repo_id)).map_err(of_store)?;
+    let run = store.begin_run(&repository(&input.org_id, &input.repo_id), job.epoch()).map_err(of_store)?;
     let removed =
         phases.time("remove", || store.retain_files(&run, &scanned, input.commit.as_deref())).map_err(of_store)?;
     let counts = phases.time("count", || store.counts(Some(&run.repository))).map_err(of_store)?;

@@ -5,7 +5,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use heavy_compute::syntax::{Caller, Definition, FileSyntax, Grammar, Options, extract};
+use heavy_compute::syntax::links::{Imported, NamePath, Root, Step};
+use heavy_compute::syntax::{Definition, FileSyntax, Grammar, Options, extract};
 
 const NEVER: &dyn Fn() -> bool = &|| false;
 
@@ -50,21 +51,67 @@ fn render(found: &FileSyntax) -> String {
     for definition in &found.entities {
         writeln!(out, "{}", line(definition, &found.entities)).unwrap();
     }
-    let place = |index: usize| {
-        let definition = &found.entities[index];
-        format!("{}:{}", definition.name, definition.start_line)
-    };
-    for call in &found.calls {
-        let caller = match call.caller {
-            Caller::File => "file".to_owned(),
-            Caller::Definition(index) => place(index),
-        };
-        writeln!(out, "call {caller} -> {} ({:?})", place(call.callee), call.evidence).unwrap();
-    }
+    render_links(&mut out, found);
     if found.has_errors {
         out.push_str("has errors\n");
     }
     out
+}
+
+fn render_links(out: &mut String, found: &FileSyntax) {
+    let links = &found.links;
+    let place = |index: u32| {
+        let definition = &found.entities[index as usize];
+        format!("{}:{}", definition.name, definition.start_line)
+    };
+    let path = |path: &NamePath| {
+        let root = match path.root {
+            Root::Definition(index) => place(index),
+            Root::BaseOf(index) => format!("super({})", place(index)),
+            Root::Import(index) => {
+                let import = &links.imports[index as usize];
+                let module = links.name(import.module);
+                match import.imported {
+                    Imported::Name(name) => format!("{module:?}.{}", links.name(name)),
+                    other => format!("{module:?}.{other:?}"),
+                }
+            }
+            Root::Unbound(name) => format!("?{}", links.name(name)),
+        };
+        let steps = path.steps.iter().map(|step| match step {
+            Step::Member(name) => format!(".{}", links.name(*name)),
+            Step::Result => "()".to_owned(),
+        });
+        root + &steps.collect::<String>()
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for used in &links.uses {
+        let source = used.source.map_or("file".to_owned(), place);
+        let role = format!("{:?}", used.role).to_lowercase();
+        lines.push(format!("{role} {source} -> {} ({:?})", path(&used.path), used.evidence));
+    }
+    for import in links.imports.iter().filter(|import| import.stated) {
+        let name = match import.imported {
+            Imported::Name(name) => links.name(name).to_owned(),
+            other => format!("{other:?}"),
+        };
+        let word = if import.reexport { "reexport" } else { "import" };
+        lines.push(format!("{word} {:?} {name}", links.name(import.module)));
+    }
+    for export in &links.exports {
+        lines.push(format!("export {} = {}", export.name.map_or("*", |name| links.name(name)), path(&export.path)));
+    }
+    for known in &links.types {
+        let member = known.member.map_or(String::new(), |name| format!(".{}", links.name(name)));
+        lines.push(format!("type {}{member} = {}", place(known.definition), path(&known.path)));
+    }
+    for (why, sites) in &links.unresolved {
+        lines.push(format!("unresolved {} {sites}", why.as_str()));
+    }
+    lines.sort();
+    for line in lines {
+        writeln!(out, "{line}").unwrap();
+    }
 }
 
 fn check(file: &str) {

@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
-use heavy_compute::syntax::{Caller, Error, FileSyntax, Grammar, Options, extract};
+use heavy_compute::syntax::links::{NamePath, Root, Step};
+use heavy_compute::syntax::{Error, FileSyntax, Grammar, Options, extract};
 use proptest::prelude::*;
 
 const GRAMMARS: [Grammar; 4] = [Grammar::TypeScript, Grammar::Tsx, Grammar::Python, Grammar::Go];
@@ -20,7 +21,7 @@ fn extracted(grammar: Grammar, source: &[u8]) -> FileSyntax {
         found.entities.iter().map(|e| (e.kind, e.name.clone(), e.signature.clone())).collect()
     };
     assert!(keys(&base).is_subset(&keys(&with_members)), "members moved a key");
-    assert_eq!(base.calls.len(), with_members.calls.len());
+    assert_eq!(base.links.uses.len(), with_members.links.uses.len());
     base
 }
 
@@ -36,14 +37,43 @@ fn check(found: &FileSyntax, source: &[u8]) {
         assert!(entity.doc.as_ref().is_none_or(|doc| !doc.trim().is_empty()));
         let _ = entity.body(source);
     }
-    for call in &found.calls {
-        assert!(call.callee < found.entities.len());
-        if let Caller::Definition(index) = call.caller {
-            assert!(index < found.entities.len());
+    check_links(found);
+}
+
+fn check_links(found: &FileSyntax) {
+    let links = &found.links;
+    let is_definition = |index: u32| assert!((index as usize) < found.entities.len());
+    let is_name = |index: u32| assert!((index as usize) < links.names.len());
+    let check_path = |path: &NamePath| {
+        match path.root {
+            Root::Definition(index) | Root::BaseOf(index) => is_definition(index),
+            Root::Import(index) => assert!((index as usize) < links.imports.len()),
+            Root::Unbound(name) => is_name(name),
         }
+        for step in &path.steps {
+            if let Step::Member(name) = step {
+                is_name(*name);
+            }
+        }
+    };
+    for used in &links.uses {
+        used.source.into_iter().for_each(is_definition);
+        check_path(&used.path);
+        assert!(used.sites > 0);
     }
-    let ends: Vec<_> = found.calls.iter().map(|call| (call.caller, call.callee)).collect();
-    assert!(ends.is_sorted() && ends.iter().collect::<HashSet<_>>().len() == ends.len());
+    for export in &links.exports {
+        export.name.into_iter().for_each(is_name);
+        check_path(&export.path);
+    }
+    for known in &links.types {
+        is_definition(known.definition);
+        known.member.into_iter().for_each(is_name);
+        check_path(&known.path);
+    }
+    links.imports.iter().for_each(|import| is_name(import.module));
+    links.accessors.iter().copied().for_each(is_definition);
+    let uses: Vec<_> = links.uses.iter().map(|used| (used.source, used.role, &used.path)).collect();
+    assert!(uses.is_sorted() && uses.iter().collect::<HashSet<_>>().len() == uses.len());
 }
 
 const TYPESCRIPT_TOKENS: &[&str] = &[
@@ -571,7 +601,7 @@ fn line_ends_and_the_byte_order_mark_change_nothing_but_bytes() {
     let go = "// No doc.\n\npackage p\n\n// D.\n//\n//\tE.\nfunc f(\n\ta int,\n) {\n\tf()\n}\n";
     let lines = |found: &FileSyntax| {
         let entity = found.entities.first().unwrap().clone();
-        (entity.signature, entity.doc, entity.start_line, entity.end_line, found.calls.clone())
+        (entity.signature, entity.doc, entity.start_line, entity.end_line, found.links.clone())
     };
     for (grammar, unix) in [(Grammar::TypeScript, typescript), (Grammar::Go, go)] {
         let windows = format!("\u{feff}{}", unix.replace('\n', "\r\n"));

@@ -1,5 +1,7 @@
 //! What running work holds: progress, checkpoints, and the question whether to go on.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use contracts::shared::{Heartbeat, Progress};
 use tokio::sync::watch;
 
@@ -11,16 +13,28 @@ use crate::{Drain, Stop, StopReason, WorkError, WorkResult};
 pub struct Job<C> {
     latest: watch::Sender<Heartbeat<C>>,
     stop: Stop,
+    epoch: i64,
 }
 
 impl<C> Job<C> {
-    pub(crate) fn new(latest: watch::Sender<Heartbeat<C>>, stop: Stop) -> Self {
-        Self { latest, stop }
+    pub(crate) fn new(latest: watch::Sender<Heartbeat<C>>, stop: Stop, scheduled: Option<SystemTime>) -> Self {
+        let since = scheduled.unwrap_or_else(SystemTime::now).duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { latest, stop, epoch: i64::try_from(since.as_micros()).unwrap_or(i64::MAX) }
     }
 
     /// A job that nobody watches, for tests and command lines without Temporal.
     pub fn detached() -> Self {
-        Self::new(watch::Sender::new(Heartbeat { progress: None, checkpoint: None }), Stop::new(&Drain::default()))
+        Self::new(
+            watch::Sender::new(Heartbeat { progress: None, checkpoint: None }),
+            Stop::new(&Drain::default()),
+            None,
+        )
+    }
+
+    /// When the server scheduled this attempt, in microseconds since 1970: a later attempt at the same work has a larger
+    /// one, whichever of the two gets to write first. For fencing attempts that were given up.
+    pub fn epoch(&self) -> i64 {
+        self.epoch
     }
 
     /// Says how far the work is.

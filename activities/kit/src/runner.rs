@@ -127,7 +127,7 @@ impl Runner {
         let latest = watch::Sender::new(Heartbeat { progress: None, checkpoint: resume.clone() });
         let seen = latest.subscribe();
         let stop = Stop::new(&self.drain);
-        let job = Job::new(latest, stop.clone());
+        let job = Job::new(latest, stop.clone(), ctx.info().current_attempt_scheduled_time);
         let slots = self.slots.clone();
         let working = async {
             let waiting = WaitingForSlot::begin();

@@ -1,9 +1,8 @@
-//! Collecting the definitions and calls of one file while a language walks its tree.
+//! Collecting the definitions and uses of one file while a language walks its tree.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::calls::{CallSites, Classes};
 use super::containers::{ContainerName, Containers};
 use super::doc_comment;
 use super::flat_tree::{FlatTree, NONE, NodeId};
@@ -12,6 +11,7 @@ use super::node_kind::NodeKind;
 use super::scope::{NameId, ScopeId, Scopes};
 use super::text::{LineTable, collapse, lossy, prefix, slice};
 use super::tie_breaker;
+use super::uses::{Classes, Rules, Uses};
 
 /// Computed names can hold whole functions, and nest.
 const MAX_NAME: usize = 1024;
@@ -86,7 +86,7 @@ pub(super) struct Builder<'t, 's> {
     pub(super) drafts: Vec<Draft>,
     pub(super) containers: Containers,
     pub(super) classes: Classes,
-    pub(super) calls: CallSites,
+    pub(super) uses: Uses,
     lines: LineTable<'s>,
     folds: HashMap<(ScopeId, NameId, Fold), u32>,
     exported: HashSet<(ScopeId, NameId)>,
@@ -103,7 +103,7 @@ impl<'t, 's> Builder<'t, 's> {
             drafts: Vec::new(),
             containers: Containers::default(),
             classes: Classes::default(),
-            calls: CallSites::default(),
+            uses: Uses::default(),
             lines: LineTable::new(tree.source()),
             folds: HashMap::new(),
             exported: HashSet::new(),
@@ -270,7 +270,7 @@ impl<'t, 's> Builder<'t, 's> {
         doc_comment::clean_block(&self.tree.text(comment))
     }
 
-    pub(super) fn finish(mut self, has_errors: bool) -> FileSyntax {
+    pub(super) fn finish(mut self, rules: Rules, has_errors: bool) -> FileSyntax {
         for index in 0..self.drafts.len() {
             let exported = self.is_exported(index);
             if let Some(draft) = self.drafts.get_mut(index) {
@@ -278,9 +278,9 @@ impl<'t, 's> Builder<'t, 's> {
             }
         }
         tie_breaker::break_ties(self.tree, &mut self.drafts, &self.containers);
-        let calls = self.calls.resolve(&mut self.scopes, &self.classes, &self.drafts);
+        let links = self.uses.finish(&mut self.scopes, &self.classes, &self.drafts, rules);
         let entities = self.drafts.into_iter().map(|draft| draft.definition).collect();
-        FileSyntax { entities, calls, has_errors }
+        FileSyntax { entities, links, has_errors }
     }
 
     /// Parents come first, so theirs is known by now.

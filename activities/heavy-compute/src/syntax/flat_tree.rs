@@ -11,7 +11,7 @@ use tree_sitter::{Tree, TreeCursor};
 
 use super::grammar::Tables;
 use super::model::Error;
-use super::node_kind::{Descend, Field, NodeKind};
+use super::node_kind::{Field, NodeKind};
 use super::text;
 
 /// Position of a node in the array; parents come before children.
@@ -65,8 +65,6 @@ impl<'s> FlatTree<'s> {
     fn fill(&mut self, mut cursor: TreeCursor<'_>, tables: &Tables, cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
         let mut open: Vec<NodeId> = Vec::new();
         let mut parent = NONE;
-        // Depth of the outermost parameter list that is open, if any.
-        let mut parameters_at = usize::MAX;
         let mut until_check = NODES_PER_CHECK;
         loop {
             until_check -= 1;
@@ -84,18 +82,7 @@ impl<'s> FlatTree<'s> {
                 let start = u32::try_from(node.start_byte().min(self.source.len())).unwrap_or(NONE);
                 let end = u32::try_from(node.end_byte().min(self.source.len())).unwrap_or(NONE);
                 let id = self.push(Node { kind, field, start, end, parent, next: 0 });
-                let enter = match descend {
-                    Descend::Always => true,
-                    Descend::InParameters => {
-                        parameters_at != usize::MAX && may_hold_comment_or_string(text::slice(self.source, start, end))
-                    }
-                    Descend::Never => false,
-                };
-                if enter && cursor.goto_first_child() {
-                    if parameters_at == usize::MAX && matches!(kind, NodeKind::FormalParameters | NodeKind::Parameters)
-                    {
-                        parameters_at = open.len();
-                    }
+                if descend && cursor.goto_first_child() {
                     open.push(id);
                     parent = id;
                     continue;
@@ -104,9 +91,6 @@ impl<'s> FlatTree<'s> {
             while !cursor.goto_next_sibling() {
                 let Some(closed) = open.pop() else { return Ok(()) };
                 self.close(closed);
-                if open.len() <= parameters_at {
-                    parameters_at = usize::MAX;
-                }
                 parent = open.last().copied().unwrap_or(NONE);
                 if !cursor.goto_parent() {
                     return Ok(());
@@ -188,10 +172,6 @@ impl<'s> FlatTree<'s> {
         let node = self.node(id);
         (self.node(node.next).parent == node.parent && node.next < self.len()).then_some(node.next)
     }
-}
-
-fn may_hold_comment_or_string(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| matches!(byte, b'/' | b'#' | b'\\' | b'"' | b'\'' | b'`'))
 }
 
 impl Drop for FlatTree<'_> {

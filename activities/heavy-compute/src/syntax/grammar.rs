@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use tree_sitter::{Language, ParseOptions, ParseState, Parser, Tree};
 
 use super::model::Error;
-use super::node_kind::{Descend, Field, NodeKind};
+use super::node_kind::{Field, NodeKind};
 
 /// A grammar that is compiled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,7 +65,7 @@ impl Grammar {
 
 /// The grammar's numbers for kinds and fields in our own terms.
 pub(super) struct Tables {
-    kinds: Vec<(NodeKind, Descend)>,
+    kinds: Vec<(NodeKind, bool)>,
     fields: Vec<Field>,
 }
 
@@ -76,11 +76,10 @@ impl Tables {
         let kinds = ids(language.node_kind_count())
             .map(|id| {
                 let kind = match language.node_kind_for_id(id) {
-                    Some(name) if grammar == Grammar::Go => NodeKind::of_go(name, language.node_kind_is_named(id)),
                     Some(name) => NodeKind::of(name, language.node_kind_is_named(id)),
                     None => NodeKind::Other,
                 };
-                (kind, kind.descend(grammar == Grammar::Python))
+                (kind, kind.descends(grammar == Grammar::Python))
             })
             .collect();
         let fields = ids(language.field_count().saturating_add(1))
@@ -89,10 +88,10 @@ impl Tables {
         Self { kinds, fields }
     }
 
-    /// Error nodes carry an id beyond the table.
+    /// The kind of a node, and whether there is something in it. Error nodes carry an id beyond the table.
     #[inline]
-    pub(super) fn kind(&self, id: u16) -> (NodeKind, Descend) {
-        self.kinds.get(usize::from(id)).copied().unwrap_or((NodeKind::Error, Descend::Always))
+    pub(super) fn kind(&self, id: u16) -> (NodeKind, bool) {
+        self.kinds.get(usize::from(id)).copied().unwrap_or((NodeKind::Error, true))
     }
 
     #[inline]

@@ -1,12 +1,11 @@
-//! From the text of one source file to its definitions and the calls between them.
+//! From the text of one source file to its definitions, and to the names that it uses, imports and exports.
 //!
 //! Nothing here reads files, talks to a store or knows other files: the same bytes give the same answer. Every input
 //! has an answer as well, whatever its encoding, depth or syntax errors.
 //!
 //! A language is a walk of its own over the flattened tree (`typescript`, `python`, `go`) that feeds the same builder; scopes,
-//! keys, documentation and call resolution are shared.
+//! keys, documentation and the paths of names are shared.
 
-mod calls;
 mod complexity;
 mod containers;
 mod doc_comment;
@@ -15,6 +14,7 @@ mod flat_tree;
 mod go;
 mod grammar;
 mod healing;
+pub mod links;
 mod model;
 mod node_kind;
 mod python;
@@ -23,13 +23,14 @@ mod signature;
 mod text;
 mod tie_breaker;
 mod typescript;
+mod uses;
 
 pub use grammar::Grammar;
-pub use model::{Call, Caller, Definition, Error, Evidence, FileSyntax, Kind, Options, Place};
+pub use model::{Definition, Error, FileSyntax, Kind, Options, Place};
 
 use flat_tree::FlatTree;
 
-/// Extracts what `source` defines and which of it calls which.
+/// Extracts what `source` defines and what it says of names.
 ///
 /// `cancelled` is asked every few hundred steps of the parser and now and then during the walk.
 ///
@@ -63,10 +64,10 @@ pub fn extract(
     let has_errors = tree.root_node().has_error();
     let flat = FlatTree::build(&tree, grammar.tables(), source, cancelled)?;
     drop(tree);
-    let builder = match grammar {
-        Grammar::TypeScript | Grammar::Tsx => typescript::walk(&flat, options, cancelled)?,
-        Grammar::Python => python::walk(&flat, options, cancelled)?,
-        Grammar::Go => go::walk(&flat, options, cancelled)?,
+    let (builder, rules) = match grammar {
+        Grammar::TypeScript | Grammar::Tsx => (typescript::walk(&flat, options, cancelled)?, typescript::RULES),
+        Grammar::Python => (python::walk(&flat, options, cancelled)?, python::RULES),
+        Grammar::Go => (go::walk(&flat, options, cancelled)?, go::RULES),
     };
-    Ok(builder.finish(has_errors))
+    Ok(builder.finish(rules, has_errors))
 }

@@ -1,8 +1,9 @@
-//! What the extraction hands out: definitions, calls and their places in the file.
+//! What the extraction hands out: definitions and their places in the file.
 
 use std::borrow::Cow;
 use std::fmt;
 
+use super::links::Links;
 use super::text::lossy;
 
 /// What a definition is; [`Kind::as_str`] is the word that goes into its key.
@@ -127,57 +128,14 @@ impl Definition {
     }
 }
 
-/// Where a call stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Caller {
-    /// Outside of every definition.
-    File,
-    /// Inside the definition with this index, and in none nested deeper.
-    Definition(usize),
-}
-
-/// How the callee of a call was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Evidence {
-    /// `C.m()`: the name resolves to a class of this file that has the method.
-    ClassName,
-    /// `this.m()`, `self.m()`, `super().m()`: the enclosing class or a base in this file has the method.
-    Receiver,
-    /// The name resolves through the lexical scopes of this file.
-    Lexical,
-}
-
-impl Evidence {
-    /// How sure the edge is. A name bound in the file can still be assigned again at run time; a method can be
-    /// overridden in another file as well, so receivers count less.
-    #[must_use]
-    pub fn confidence(self) -> f64 {
-        match self {
-            Self::Lexical => 0.9,
-            Self::Receiver | Self::ClassName => 0.8,
-        }
-    }
-}
-
-/// A call whose callee is defined in the same file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Call {
-    /// The innermost definition around the call.
-    pub caller: Caller,
-    /// Index of the definition called.
-    pub callee: usize,
-    /// How the callee was found.
-    pub evidence: Evidence,
-}
-
 /// What one source file contains.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileSyntax {
     /// Definitions, in the order of the source but for those that only show at its end; parents come before what they
     /// enclose.
     pub entities: Vec<Definition>,
-    /// Calls within the file, sorted, one for each caller and callee.
-    pub calls: Vec<Call>,
+    /// What it uses, imports and exports.
+    pub links: Links,
     /// Whether the grammar still reports errors after the work-arounds; what could be read is there all the same.
     pub has_errors: bool,
 }

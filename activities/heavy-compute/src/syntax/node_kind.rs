@@ -3,16 +3,6 @@
 //! Grammars number their kinds differently, so the names are translated once per grammar; matching then costs a byte
 //! comparison, and a kind that a grammar renames shows as a failing test instead of silence.
 
-/// What flattening does with the children of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Descend {
-    Always,
-    /// Types and literals hold neither definitions nor calls; inside a parameter list they still matter, because
-    /// comments in them must not reach a signature.
-    InParameters,
-    Never,
-}
-
 macro_rules! node_kinds {
     (
         named { $($variant:ident = $($name:literal)|+;)* }
@@ -55,9 +45,42 @@ node_kinds! {
         AsExpression = "as_expression";
         AsPattern = "as_pattern";
         AsPatternTarget = "as_pattern_target";
+        AwaitExpression = "await_expression" | "await";
+        CallSignature = "call_signature" | "construct_signature" | "function_type" | "constructor_type";
+        ExtendsTypeClause = "extends_type_clause";
+        ImplementsClause = "implements_clause";
+        Import = "import";
+        IndexSignature = "index_signature";
+        InferType = "infer_type";
+        MappedTypeClause = "mapped_type_clause";
+        NamespaceExport = "namespace_export";
+        NestedTypeIdentifier = "nested_type_identifier";
+        ParenthesizedType = "parenthesized_type";
+        ReadonlyType = "readonly_type";
+        SubscriptExpression = "subscript_expression";
+        ThisType = "this_type";
+        TypeAnnotation = "type_annotation";
+        TypeArguments = "type_arguments";
+        TypeIdentifier = "type_identifier";
+        TypeParameterNode = "type_parameter";
+        TypeParameters = "type_parameters";
+        UnionType = "union_type";
+        UpdateExpression = "update_expression";
+        AugmentedAssignmentExpression = "augmented_assignment_expression";
+        RelativeImport = "relative_import";
+        WildcardImport = "wildcard_import";
+        BinaryOperator = "binary_operator";
+        Subscript = "subscript";
         Assignment = "assignment";
         AssignmentExpression = "assignment_expression";
         AssignmentPattern = "assignment_pattern";
+        AssignmentStatement = "assignment_statement";
+        ImportSpec = "import_spec";
+        IncStatement = "inc_statement" | "dec_statement";
+        KeyedElement = "keyed_element";
+        MapType = "map_type";
+        TypeAssertionExpression = "type_assertion_expression";
+        LiteralValue = "literal_value";
         Attribute = "attribute";
         AugmentedAssignment = "augmented_assignment";
         Block = "block";
@@ -118,13 +141,13 @@ node_kinds! {
         GeneratorFunction = "generator_function";
         GeneratorFunctionDeclaration = "generator_function_declaration";
         GenericType = "generic_type";
+        MemberType = "member_type";
         GlobalStatement = "global_statement";
-        Identifier = "identifier" | "type_identifier" | "package_identifier";
+        Identifier = "identifier" | "package_identifier";
         IfClause = "if_clause";
         IfStatement = "if_statement";
         ImportAlias = "import_alias";
         ImportClause = "import_clause";
-        ImportDeclaration = "import_declaration";
         ImportFromStatement = "import_from_statement";
         ImportRequireClause = "import_require_clause";
         ImportSpecifier = "import_specifier";
@@ -136,6 +159,7 @@ node_kinds! {
         InterfaceType = "interface_type";
         InternalModule = "internal_module";
         Interpolation = "interpolation";
+        JsxClosingElement = "jsx_closing_element";
         JsxElement = "jsx_element";
         JsxOpeningElement = "jsx_opening_element";
         JsxSelfClosingElement = "jsx_self_closing_element";
@@ -172,7 +196,7 @@ node_kinds! {
         PackageClause = "package_clause";
         Pair = "pair";
         PairPattern = "pair_pattern";
-        ParameterDeclaration = "parameter_declaration" | "variadic_parameter_declaration";
+        ParameterDeclaration = "parameter_declaration";
         ParameterList = "parameter_list";
         Parameters = "parameters";
         ParenthesizedExpression = "parenthesized_expression";
@@ -229,18 +253,14 @@ node_kinds! {
         VarDeclaration = "var_declaration";
         VarSpec = "var_spec";
         VarSpecList = "var_spec_list";
+        VariadicParameter = "variadic_parameter_declaration";
         VariableDeclaration = "variable_declaration";
         VariableDeclarator = "variable_declarator";
         WhileStatement = "while_statement";
         WithItem = "with_item";
-        // Types: kept as nodes so that their text can be read, never looked into.
-        TypeNode = "type_annotation" | "asserts_annotation" | "type_predicate_annotation" | "type_arguments"
-            | "type_parameters" | "implements_clause" | "extends_type_clause" | "object_type" | "union_type"
-            | "intersection_type" | "function_type" | "constructor_type" | "conditional_type" | "array_type"
-            | "tuple_type" | "literal_type" | "template_literal_type" | "lookup_type" | "index_type_query"
-            | "type_query" | "readonly_type" | "parenthesized_type" | "predefined_type" | "nested_type_identifier"
-            | "index_signature" | "call_signature" | "construct_signature" | "infer_type" | "flow_maybe_type";
-        PythonType = "type" | "type_parameter";
+        // Types that name nothing: never looked into.
+        TypeLeaf = "predefined_type" | "literal_type";
+        PythonType = "type";
     }
     tokens {
         AsyncToken = "async";
@@ -257,18 +277,8 @@ node_kinds! {
 }
 
 impl NodeKind {
-    /// Kinds that Go shares by name with other grammars, where they are types that nothing is looked for in: in Go they
-    /// hold parameters, type names and receivers.
-    pub(super) fn of_go(name: &str, named: bool) -> Self {
-        match name {
-            "parenthesized_type" => Self::ParenthesizedExpression,
-            "array_type" | "function_type" | "type_arguments" => Self::Other,
-            _ => Self::of(name, named),
-        }
-    }
-
-    /// `formatted_strings` says that a plain string can hold expressions.
-    pub(super) fn descend(self, formatted_strings: bool) -> Descend {
+    /// Whether flattening looks into such nodes. `formatted_strings` says that a plain string can hold expressions.
+    pub(super) fn descends(self, formatted_strings: bool) -> bool {
         match self {
             Self::Skipped
             | Self::Comment
@@ -278,10 +288,11 @@ impl NodeKind {
             | Self::Number
             | Self::PropertyIdentifier
             | Self::Regex
-            | Self::StringContent => Descend::Never,
-            Self::String if !formatted_strings => Descend::Never,
-            Self::TypeNode | Self::PythonType => Descend::InParameters,
-            _ => Descend::Always,
+            | Self::StringContent
+            | Self::TypeIdentifier
+            | Self::TypeLeaf => false,
+            Self::String => formatted_strings,
+            _ => true,
         }
     }
 
@@ -322,6 +333,7 @@ fields! {
     Name = "name",
     Object = "object",
     Operand = "operand",
+    Package = "package",
     Parameter = "parameter",
     Parameters = "parameters",
     Path = "path",
@@ -333,6 +345,8 @@ fields! {
     Right = "right",
     Selected = "field",
     Source = "source",
+    Module = "module",
+    Subscript = "subscript",
     Superclasses = "superclasses",
     Type = "type",
     TypeArguments = "type_arguments",

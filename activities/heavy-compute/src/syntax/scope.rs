@@ -24,7 +24,11 @@ pub(super) enum Target {
     Variable(u32),
     /// The receiver parameter of a method of this class.
     Receiver(u32),
-    /// A parameter, a local, an import: known not to be an entity of this file.
+    /// What an import statement brings.
+    Import(u32),
+    /// A parameter or local whose type is noted under this number.
+    Instance(u32),
+    /// A parameter or local: known not to be an entity of this file.
     Opaque,
     /// Python `global`: the binding of the file.
     Global,
@@ -37,9 +41,10 @@ impl Target {
         match self {
             Self::Variable(_) => 0,
             Self::Receiver(_) => 1,
-            Self::Opaque => 2,
-            Self::Callable(_) => 3,
-            Self::Global | Self::Nonlocal => 4,
+            Self::Opaque | Self::Instance(_) => 2,
+            Self::Import(_) => 3,
+            Self::Callable(_) => 4,
+            Self::Global | Self::Nonlocal => 5,
         }
     }
 }
@@ -62,9 +67,21 @@ struct Scope {
     is_class_body: bool,
 }
 
+/// Names are numbered with even numbers. The odd number behind each is the same name among the types of TypeScript, which
+/// live beside its values: `const User = ..` and `type User = ..` do not meet.
+const TYPE: NameId = 1;
+
+/// The name among the types.
+pub(super) fn as_type(name: NameId) -> NameId {
+    name | TYPE
+}
+
 #[derive(Default)]
 pub(super) struct Scopes<'s> {
-    names: HashMap<&'s [u8], NameId>,
+    names: HashMap<&'s [u8], NameId, foldhash::fast::RandomState>,
+    texts: Vec<&'s [u8]>,
+    /// Names that imports bind in the scope of the file and nothing else does; known after [`Self::resolve`].
+    imports: Vec<(NameId, u32)>,
     scopes: Vec<Scope>,
     bindings: Vec<Binding>,
     references: Vec<Reference>,
@@ -72,8 +89,25 @@ pub(super) struct Scopes<'s> {
 
 impl<'s> Scopes<'s> {
     pub(super) fn name(&mut self, name: &'s [u8]) -> NameId {
-        let next = count(self.names.len());
-        *self.names.entry(name).or_insert(next)
+        let next = count(self.texts.len()).saturating_mul(2);
+        *self.names.entry(name).or_insert_with(|| {
+            self.texts.push(name);
+            next
+        })
+    }
+
+    pub(super) fn text(&self, name: NameId) -> &'s [u8] {
+        self.texts.get(name as usize / 2).copied().unwrap_or_default()
+    }
+
+    /// The name that a use was noted with.
+    pub(super) fn name_of(&self, reference: u32) -> Option<NameId> {
+        self.references.get(reference as usize).map(|used| used.name)
+    }
+
+    /// Names of the file that stand for imports, after [`Self::resolve`].
+    pub(super) fn imports_of_file(&self) -> &[(NameId, u32)] {
+        &self.imports
     }
 
     pub(super) fn open(&mut self) -> ScopeId {
@@ -115,6 +149,14 @@ impl<'s> Scopes<'s> {
         bindings.dedup_by_key(|binding| (binding.name, binding.scope));
         bindings.reverse();
 
+        self.imports = bindings
+            .iter()
+            .filter(|binding| binding.scope == FILE_SCOPE)
+            .filter_map(|binding| match binding.target {
+                Target::Import(import) => Some((binding.name, import)),
+                _ => None,
+            })
+            .collect();
         let mut order: Vec<u32> = (0..count(self.references.len())).collect();
         order.sort_by_key(|index| self.references.get(*index as usize).map(|used| (used.name, used.scope)));
 

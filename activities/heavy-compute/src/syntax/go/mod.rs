@@ -4,23 +4,27 @@
 //! the block around it, so each declaration opens a scope of its own for the rest of its block.
 
 mod bindings;
-mod calls;
 mod comments;
 mod functions;
+mod imports;
 mod outline;
 mod types;
+mod uses;
 mod variables;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::calls::{CallContext, Owner};
 use super::complexity::is_decision;
 use super::entities::{Builder, Export, Inside};
 use super::flat_tree::{FlatTree, NONE, NodeId};
 use super::model::{Error, Options};
 use super::node_kind::NodeKind;
-use super::scope::{FILE_SCOPE, ScopeId};
+use super::scope::{FILE_SCOPE, NameId, ScopeId};
+use super::uses::{Owner, Rules};
 use outline::Outline;
+
+/// What a package shares is found by its entities; nobody can import what a file imported.
+pub(super) const RULES: Rules = Rules { everything_is_exported: false, unbound_may_be_elsewhere: true };
 
 const NODES_PER_CHECK: u32 = 16_384;
 
@@ -68,6 +72,13 @@ struct Walk<'b, 't, 's> {
     claims: HashMap<NodeId, u32>,
     /// The variables that own the values of a declaration, by the value.
     owners: HashMap<NodeId, u32>,
+    /// Names in embedded types, which are noted as bases.
+    bases: HashSet<NodeId>,
+    /// What the file declares for its package.
+    package_names: HashSet<NameId>,
+    guessed_imports: Vec<(NameId, u32)>,
+    /// Names up to this node belong to an expression that has been noted.
+    noted_until: NodeId,
 }
 
 pub(super) fn walk<'t, 's>(
@@ -86,6 +97,10 @@ pub(super) fn walk<'t, 's>(
         types: HashMap::new(),
         claims: HashMap::new(),
         owners: HashMap::new(),
+        bases: HashSet::new(),
+        package_names: HashSet::new(),
+        guessed_imports: Vec::new(),
+        noted_until: 0,
     };
     let mut at = 0;
     let mut until_check = NODES_PER_CHECK;
@@ -105,6 +120,7 @@ pub(super) fn walk<'t, 's>(
     while !walk.frames.is_empty() {
         walk.pop();
     }
+    walk.bind_guessed_imports();
     Ok(builder)
 }
 
@@ -145,11 +161,6 @@ impl Walk<'_, '_, '_> {
         self.frames.push(frame);
     }
 
-    fn context(&self) -> CallContext {
-        let frame = self.frame();
-        CallContext { owner: frame.owner, scope: frame.scope, class: NONE }
-    }
-
     /// Visits one node; answers where the walk goes on.
     fn visit(&mut self, node: NodeId) -> NodeId {
         let into = node.saturating_add(1);
@@ -160,7 +171,20 @@ impl Walk<'_, '_, '_> {
             self.push_owner(node, owner);
         }
         match kind {
-            NodeKind::Other | NodeKind::Identifier | NodeKind::PropertyIdentifier | NodeKind::String => {}
+            NodeKind::Other | NodeKind::PropertyIdentifier | NodeKind::String => {}
+            NodeKind::Identifier
+            | NodeKind::TypeIdentifier
+            | NodeKind::SelectorExpression
+            | NodeKind::QualifiedType => self.read(node),
+            NodeKind::KeyedElement => self.keyed_element(node),
+            NodeKind::PackageClause => {
+                self.package_clause(node);
+                return self.tree.node(node).next;
+            }
+            NodeKind::ImportSpec => {
+                self.import(node);
+                return self.tree.node(node).next;
+            }
             NodeKind::FunctionDeclaration => self.function(node),
             NodeKind::MethodDeclaration => self.method(node),
             NodeKind::FuncLiteral => self.function_literal(node),

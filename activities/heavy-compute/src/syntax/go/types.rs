@@ -1,19 +1,19 @@
 //! Types: structs with their fields, interfaces with their methods, and the others.
 
-use super::super::calls::Owner;
 use super::super::entities::{Found, property_name};
 use super::super::flat_tree::{FlatTree, NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
 use super::super::scope::{FILE_SCOPE, ScopeId, Target};
 use super::super::text::{MAX_REPEATED_NAME, prefix};
+use super::super::uses::Owner;
 use super::functions::parameters;
 use super::{OUTSIDE, Walk, is_blank};
 
 /// What a specification says its type is.
 fn underlying(tree: &FlatTree<'_>, spec: NodeId) -> Option<NodeId> {
     let mut node = tree.child(spec, Field::Type)?;
-    while tree.kind(node) == NodeKind::ParenthesizedExpression {
+    while tree.kind(node) == NodeKind::ParenthesizedType {
         node = tree.only_child(node)?;
     }
     Some(node)
@@ -24,8 +24,8 @@ pub(super) fn type_name(tree: &FlatTree<'_>, node: NodeId) -> Option<NodeId> {
     let mut node = node;
     loop {
         node = match tree.kind(node) {
-            NodeKind::Identifier => return Some(node),
-            NodeKind::PointerType | NodeKind::ParenthesizedExpression => tree.only_child(node)?,
+            NodeKind::TypeIdentifier => return Some(node),
+            NodeKind::PointerType | NodeKind::ParenthesizedType => tree.only_child(node)?,
             NodeKind::GenericType => tree.child(node, Field::Type)?,
             NodeKind::QualifiedType => tree.child(node, Field::Name)?,
             _ => return None,
@@ -61,6 +61,12 @@ impl Walk<'_, '_, '_> {
         self.frames.push(frame);
         if let Some(list) = tree.child(node, Field::TypeParameters) {
             self.bind_names_of(frame.scope, list);
+        }
+        if let Some(index) = index
+            && tree.kind(node) == NodeKind::TypeAlias
+            && let Some(path) = tree.child(node, Field::Type).and_then(|of| self.type_path(of))
+        {
+            self.b.uses.type_of(index, NONE, path);
         }
         if let (Some(index), Some(underlying)) = (index, underlying(tree, node)) {
             match tree.kind(underlying) {
@@ -118,7 +124,12 @@ impl Walk<'_, '_, '_> {
             if names.peek().is_none() {
                 self.embedded(field, index);
             }
+            let declared = tree.child(field, Field::Type).and_then(|of| self.type_path(of));
             for name in names {
+                if let Some(declared) = declared {
+                    let name = self.b.name_id(name);
+                    self.b.uses.type_of(index, name, declared);
+                }
                 self.field(field, name, index);
             }
         }
@@ -129,12 +140,10 @@ impl Walk<'_, '_, '_> {
         let tree = self.tree;
         let Some(embedded) = tree.child(field, Field::Type) else { return };
         let Some(name) = type_name(tree, embedded) else { return };
-        if tree.kind(embedded) != NodeKind::QualifiedType {
-            let class = self.b.drafts.get(index as usize).map_or(NONE, |draft| draft.class);
-            let scope = self.frame().scope;
-            let base = self.b.name_id(name);
-            let reference = self.b.scopes.refer(scope, base);
-            self.b.classes.add_base(class, reference);
+        self.base(index, embedded);
+        if let Some(declared) = self.type_path(embedded) {
+            let name = self.b.name_id(name);
+            self.b.uses.type_of(index, name, declared);
         }
         self.field(field, name, index);
     }
@@ -153,9 +162,17 @@ impl Walk<'_, '_, '_> {
     fn elements(&mut self, interface: NodeId, index: u32) {
         let tree = self.tree;
         let Some(owner) = self.b.drafts.get(index as usize) else { return };
-        let class = owner.class;
         let shown = prefix(&owner.definition.name, MAX_REPEATED_NAME).to_owned();
-        for element in tree.children(interface).filter(|child| tree.kind(*child) == NodeKind::MethodElem) {
+        for element in tree.children(interface) {
+            if tree.kind(element) == NodeKind::TypeElem {
+                let mut types = tree.children(element).filter(|part| tree.kind(*part) != NodeKind::Comment);
+                if let Some(only) = types.next().filter(|_| types.next().is_none()) {
+                    self.base(index, only);
+                }
+            }
+            if tree.kind(element) != NodeKind::MethodElem {
+                continue;
+            }
             let Some(name) = tree.child(element, Field::Name) else { continue };
             if is_blank(tree, name) {
                 continue;
@@ -169,8 +186,8 @@ impl Walk<'_, '_, '_> {
             };
             let inside = self.b.inside(index, OUTSIDE);
             let Some(method) = self.b.add(found, inside) else { continue };
-            let name = self.b.name_id(name);
-            self.b.classes.add_method(class, name, method);
+            self.result_type(method, element);
+            self.owners.insert(element, method);
             self.describe(method, element, false);
             self.document(method, tree.node(element).start);
         }

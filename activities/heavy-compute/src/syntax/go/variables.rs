@@ -1,7 +1,7 @@
 //! Variables and constants of the package, and where their values belong.
 
 use super::super::entities::{Found, property_name};
-use super::super::flat_tree::{FlatTree, NodeId};
+use super::super::flat_tree::{FlatTree, NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
 use super::super::scope::{FILE_SCOPE, Target};
@@ -33,16 +33,29 @@ impl Walk<'_, '_, '_> {
         let values: Vec<NodeId> = values.filter(|value| tree.kind(*value) != NodeKind::Comment).collect();
         let names: Vec<NodeId> = tree.children(node).filter(|child| tree.node(*child).field == Field::Name).collect();
         let is_paired = values.len() == names.len();
+        let annotation = tree.child(node, Field::Type).and_then(|of| self.type_path(of));
         for (at, name) in names.into_iter().enumerate() {
-            let value = values.get(at).copied().filter(|_| is_paired);
-            self.package_variable(name, value, &extent, at < MAX_DOCUMENTED);
+            let value = values.get(at).copied();
+            let paired = value.filter(|_| is_paired);
+            let Some(index) = self.package_variable(name, paired, &extent, at < MAX_DOCUMENTED) else { continue };
+            if paired.and_then(|value| literal(tree, value)).is_none()
+                && let Some(declared) = annotation.or_else(|| value.and_then(|value| self.value_path(value)))
+            {
+                self.b.uses.type_of(index, NONE, declared);
+            }
         }
     }
 
-    fn package_variable(&mut self, name: NodeId, value: Option<NodeId>, extent: &Extent, documented: bool) {
+    fn package_variable(
+        &mut self,
+        name: NodeId,
+        value: Option<NodeId>,
+        extent: &Extent,
+        documented: bool,
+    ) -> Option<u32> {
         let tree = self.tree;
         if is_blank(tree, name) {
-            return;
+            return None;
         }
         let text = property_name(tree, name);
         // As in the other languages, what holds a function from the start is one, although Go lets it be replaced.
@@ -52,7 +65,7 @@ impl Walk<'_, '_, '_> {
             None => (Kind::Variable, None),
         };
         let found = Found { signature, start: extent.start, end: extent.end, ..self.declared(kind, name, name, text) };
-        let Some(index) = self.b.add(found, OUTSIDE) else { return };
+        let index = self.b.add(found, OUTSIDE)?;
         let target = if function.is_some() { Target::Callable(index) } else { Target::Variable(index) };
         self.bind(FILE_SCOPE, name, target);
         if documented && let Some(definition) = self.b.definition(index) {
@@ -64,5 +77,6 @@ impl Walk<'_, '_, '_> {
         } else if let Some(value) = value {
             self.owners.insert(value, index);
         }
+        Some(index)
     }
 }

@@ -1,11 +1,11 @@
 //! Names that assignments, loops, patterns, parameters and imports bind.
 
-use super::super::calls::Owner;
 use super::super::entities::{Export, Fold, Found, property_name};
 use super::super::flat_tree::{FlatTree, NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
-use super::super::scope::{FILE_SCOPE, Target};
+use super::super::scope::{FILE_SCOPE, NameId, ScopeId, Target};
+use super::super::uses::{NotedId, Owner};
 use super::{Place, Walk};
 
 /// The identifiers and attributes an assignment target binds, in source order.
@@ -38,30 +38,49 @@ impl Walk<'_, '_, '_> {
     pub(super) fn assignment(&mut self, node: NodeId) {
         let Some(left) = self.tree.child(node, Field::Left) else { return };
         self.note_export_list(node, left);
-        let index = self.bind_targets(left, Some(node));
+        let declared = self.declared_value(node, left);
+        let index = self.bind_targets(left, Some(node), declared);
+        if let (Some(index), Some(declared)) = (index, declared) {
+            self.b.uses.type_of(index, NONE, declared);
+        }
         if let Some(index) = index.filter(|_| self.tree.kind(left) == NodeKind::Identifier) {
             let mut frame = self.inner(node);
             frame.inside = self.b.inside(index, frame.inside);
             frame.owner = Owner::Definition(index);
             self.frames.push(frame);
+        } else {
+            self.written(left);
         }
+    }
+
+    /// What an assignment says its one target is: the annotation, or what is called to make the value.
+    fn declared_value(&mut self, assignment: NodeId, left: NodeId) -> Option<NotedId> {
+        if !matches!(self.tree.kind(left), NodeKind::Identifier | NodeKind::Attribute) {
+            return None;
+        }
+        if let Some(annotation) = self.tree.child(assignment, Field::Type) {
+            return self.type_path(annotation);
+        }
+        let value = self.tree.child(assignment, Field::Right)?;
+        self.value_path(value, self.tree.kind(left) == NodeKind::Attribute)
     }
 
     pub(super) fn augmented_assignment(&mut self, node: NodeId) {
         let Some(left) = self.tree.child(node, Field::Left) else { return };
         self.note_export_list(node, left);
-        self.bind_targets(left, Some(node));
+        self.bind_targets(left, Some(node), None);
+        self.written(left);
     }
 
     pub(super) fn loop_variable(&mut self, node: NodeId) {
         if let Some(left) = self.tree.child(node, Field::Left) {
-            self.bind_targets(left, None);
+            self.bind_targets(left, None, None);
         }
     }
 
     pub(super) fn named_expression(&mut self, node: NodeId) {
         if let Some(name) = self.tree.child(node, Field::Name) {
-            self.bind_targets(name, None);
+            self.bind_targets(name, None, None);
         }
     }
 
@@ -72,7 +91,9 @@ impl Walk<'_, '_, '_> {
             in_case.then(|| self.tree.child_of_kind(node, NodeKind::Identifier)).flatten()
         });
         if let Some(alias) = alias {
-            self.bind_targets(alias, None);
+            let value = self.tree.only_child(node).filter(|_| self.tree.kind(node) == NodeKind::AsPattern);
+            let declared = value.and_then(|value| self.value_path(value, false));
+            self.bind_targets(alias, None, declared);
         }
     }
 
@@ -88,7 +109,7 @@ impl Walk<'_, '_, '_> {
                 _ => None,
             };
             if let Some(name) = name.filter(|name| self.tree.bytes(*name) != b"_") {
-                self.bind_targets(name, None);
+                self.bind_targets(name, None, None);
             }
         }
     }
@@ -123,31 +144,19 @@ impl Walk<'_, '_, '_> {
                 _ => Some(parameter),
             };
             let Some(name) = name else { continue };
+            let declared = match self.tree.child(parameter, Field::Type) {
+                Some(annotation) if receiver_of == NONE => self.type_path(annotation),
+                _ => None,
+            };
             let target = if receiver_of != NONE && self.tree.kind(name) == NodeKind::Identifier {
                 Target::Receiver(receiver_of)
             } else {
-                Target::Opaque
+                declared.map_or(Target::Opaque, Target::Instance)
             };
             receiver_of = NONE;
             for name in bound_targets(self.tree, name) {
                 let name = self.b.name_id(name);
                 self.b.scopes.bind(scope, name, target);
-            }
-        }
-    }
-
-    pub(super) fn import(&mut self, node: NodeId) {
-        let scope = self.frame().binding_scope;
-        for child in self.tree.children(node) {
-            if self.tree.node(child).field != Field::Name {
-                continue;
-            }
-            let name = match self.tree.kind(child) {
-                NodeKind::AliasedImport => self.tree.child(child, Field::Alias),
-                _ => self.tree.only_child(child),
-            };
-            if let Some(name) = name {
-                self.bind(name, scope, Target::Opaque);
             }
         }
     }
@@ -169,12 +178,12 @@ impl Walk<'_, '_, '_> {
 
     /// Binds what a target names; answers the variable if the module has got one of it. `statement` is what the
     /// variable's lines are then, else the name alone.
-    fn bind_targets(&mut self, target: NodeId, statement: Option<NodeId>) -> Option<u32> {
+    fn bind_targets(&mut self, target: NodeId, statement: Option<NodeId>, declared: Option<NotedId>) -> Option<u32> {
         let frame = self.frame();
         let mut made = None;
         for name in bound_targets(self.tree, target) {
             if self.tree.kind(name) == NodeKind::Attribute {
-                self.attribute_member(name);
+                self.attribute_member(name, declared);
                 continue;
             }
             let id = self.b.name_id(name);
@@ -182,15 +191,23 @@ impl Walk<'_, '_, '_> {
                 Place::Function if self.globals.contains(&(frame.binding_scope, id)) => {
                     self.bound_as_global.push(name);
                 }
-                Place::Function => self.b.scopes.bind(frame.binding_scope, id, Target::Opaque),
+                Place::Function => self.bind_local(frame.binding_scope, id, declared),
                 Place::Class => {
-                    self.b.scopes.bind(frame.binding_scope, id, Target::Opaque);
+                    self.bind_local(frame.binding_scope, id, declared);
+                    let class = self.b.classes.entity(frame.class);
+                    if let Some(declared) = declared.filter(|_| class != NONE) {
+                        self.b.uses.type_of(class, id, declared);
+                    }
                     self.member(name, name, frame.inside.parent, frame.class);
                 }
                 Place::Module => made = self.module_variable(name, statement.unwrap_or(name)),
             }
         }
         made
+    }
+
+    fn bind_local(&mut self, scope: ScopeId, name: NameId, declared: Option<NotedId>) {
+        self.b.scopes.bind(scope, name, declared.map_or(Target::Opaque, Target::Instance));
     }
 
     /// One variable for each name, made at its first binding; nothing where a definition has the name.
@@ -233,9 +250,9 @@ impl Walk<'_, '_, '_> {
     }
 
     /// `self.x = ..` makes a member of the class.
-    fn attribute_member(&mut self, attribute: NodeId) {
+    fn attribute_member(&mut self, attribute: NodeId, declared: Option<NotedId>) {
         let frame = self.frame();
-        if !self.b.options.include_members || frame.class == NONE || frame.place != Place::Function {
+        if frame.class == NONE || frame.place != Place::Function {
             return;
         }
         let (Some(object), Some(name)) =
@@ -245,6 +262,10 @@ impl Walk<'_, '_, '_> {
         };
         if matches!(self.tree.bytes(object), b"self" | b"cls") {
             let class = self.b.classes.entity(frame.class);
+            if let Some(declared) = declared {
+                let id = self.b.name_id(name);
+                self.b.uses.type_of(class, id, declared);
+            }
             self.member(attribute, name, class, frame.class);
         }
     }

@@ -1,6 +1,5 @@
 //! Functions, methods, classes and type aliases.
 
-use super::super::calls::Owner;
 use super::super::doc_comment;
 use super::super::entities::{Export, Fold, Found, property_name};
 use super::super::flat_tree::{NONE, NodeId};
@@ -8,7 +7,8 @@ use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
 use super::super::scope::{FILE_SCOPE, Target};
 use super::super::signature::parameter_text;
-use super::super::text::collapse;
+use super::super::text::{collapse, slice};
+use super::super::uses::Owner;
 use super::{Place, Walk};
 
 /// What the decorators of a function say about it.
@@ -51,12 +51,11 @@ impl Walk<'_, '_, '_> {
         if !decorators.is_overload || self.b.drafts.len() > known {
             self.describe(index, node, is_method && !decorators.is_static, !decorators.is_overload);
         }
-        self.b.calls.made(node, index);
+        self.b.uses.made(node, index);
         if index != NONE {
             self.bind(name, frame.scope, Target::Callable(index));
-            if is_method && !decorators.is_property {
-                let name = self.b.name_id(name);
-                self.b.classes.add_method(frame.class, name, index);
+            if is_method && decorators.is_property {
+                self.b.uses.accessor(index);
             }
         }
         let receiver = is_method && !decorators.is_static;
@@ -78,6 +77,12 @@ impl Walk<'_, '_, '_> {
         self.frames.push(frame);
         if let Some(list) = self.tree.child(node, Field::Parameters) {
             self.bind_parameters(list, receiver_of);
+        }
+        if index != NONE
+            && let Some(annotation) = self.tree.child(node, Field::ReturnType)
+            && let Some(result) = self.type_path(annotation)
+        {
+            self.b.uses.type_of(index, NONE, result);
         }
     }
 
@@ -112,7 +117,7 @@ impl Walk<'_, '_, '_> {
             has_body: true,
         };
         let index = self.b.add(found, frame.inside).unwrap_or(NONE);
-        self.b.calls.made(node, index);
+        self.b.uses.made(node, index);
         let doc = self.docstring(node);
         if let Some(definition) = self.b.definition(index) {
             definition.doc = doc;
@@ -123,15 +128,6 @@ impl Walk<'_, '_, '_> {
         let class = self.b.classes.add(index);
         if let Some(draft) = self.b.drafts.get_mut(index as usize) {
             draft.class = class;
-        }
-        if let Some(bases) = self.tree.child(node, Field::Superclasses) {
-            for base in self.tree.children(bases) {
-                if self.tree.kind(base) == NodeKind::Identifier {
-                    let name = self.b.name_id(base);
-                    let reference = self.b.scopes.refer(frame.scope, name);
-                    self.b.classes.add_base(class, reference);
-                }
-            }
         }
         let mut inner = self.inner(node);
         let scope = self.b.scopes.open_class_body();
@@ -152,6 +148,7 @@ impl Walk<'_, '_, '_> {
         let Some(left) = self.tree.child(node, Field::Left) else { return };
         let text = self.tree.text(left);
         let name = text.split('[').next().unwrap_or_default().trim().to_owned();
+        let length = u32::try_from(name.len()).unwrap_or_default();
         let frame = self.frame();
         let whole = self.tree.node(node);
         let found = Found {
@@ -165,7 +162,17 @@ impl Walk<'_, '_, '_> {
             scope: frame.scope,
             has_body: true,
         };
-        self.b.add(found, frame.inside);
+        if let Some(index) = self.b.add(found, frame.inside) {
+            let text = self.tree.node(left);
+            let name = self.b.scopes.name(slice(self.tree.source(), text.start, text.start.saturating_add(length)));
+            if frame.binding_scope == FILE_SCOPE {
+                self.module_names.insert(name);
+            }
+            self.b.scopes.bind(frame.scope, name, Target::Variable(index));
+            let mut inner = self.inner(node);
+            inner.owner = Owner::Definition(index);
+            self.frames.push(inner);
+        }
     }
 
     /// Decorators belong to what they decorate.

@@ -1,19 +1,24 @@
 //! Python: one pass over the tree with a stack of what is open.
 
 mod bindings;
-mod calls;
 mod definitions;
 mod exports;
+mod imports;
+mod uses;
 
 use std::collections::HashSet;
 
-use super::calls::{CallContext, Owner};
 use super::complexity::is_decision;
 use super::entities::{Builder, Inside};
 use super::flat_tree::{FlatTree, NONE, NodeId};
+use super::links::Role;
 use super::model::{Error, Options};
 use super::node_kind::NodeKind;
 use super::scope::{FILE_SCOPE, NameId, ScopeId};
+use super::uses::{Owner, Rules, UseContext};
+
+/// Every name of a module can be imported from it, what it imported itself too.
+pub(super) const RULES: Rules = Rules { everything_is_exported: true, unbound_may_be_elsewhere: false };
 
 const NODES_PER_CHECK: u32 = 16_384;
 
@@ -41,6 +46,8 @@ struct Frame {
     class: u32,
     /// The function whose complexity is being counted.
     counter: u32,
+    /// What reading a name means here: in an annotation it is a type.
+    role: Role,
 }
 
 const ROOT: Frame = Frame {
@@ -53,6 +60,7 @@ const ROOT: Frame = Frame {
     owner: Owner::Definition(NONE),
     class: NONE,
     counter: NONE,
+    role: Role::Read,
 };
 
 struct Walk<'b, 't, 's> {
@@ -70,6 +78,8 @@ struct Walk<'b, 't, 's> {
     has_export_list: bool,
     /// A decorated definition and what it defines, so that each of its decorators need not look for it.
     decorated: (NodeId, Option<NodeId>),
+    /// Names and attributes up to this node belong to an expression that has been noted.
+    noted_until: NodeId,
 }
 
 pub(super) fn walk<'t, 's>(
@@ -90,6 +100,7 @@ pub(super) fn walk<'t, 's>(
         members: HashSet::new(),
         has_export_list: false,
         decorated: (NONE, None),
+        noted_until: 0,
     };
     let mut at = 0;
     let mut until_check = NODES_PER_CHECK;
@@ -132,9 +143,9 @@ impl Walk<'_, '_, '_> {
         Frame { until: self.tree.node(node).next, opened: NONE, ..self.frame() }
     }
 
-    fn context(&self) -> CallContext {
+    fn context(&self) -> UseContext {
         let frame = self.frame();
-        CallContext { owner: frame.owner, scope: frame.scope, class: frame.class }
+        UseContext { owner: frame.owner, scope: frame.scope, class: frame.class }
     }
 
     /// Visits one node; answers where the walk goes on.
@@ -142,14 +153,14 @@ impl Walk<'_, '_, '_> {
         let into = node.saturating_add(1);
         let kind = self.tree.kind(node);
         match kind {
-            NodeKind::Other | NodeKind::Identifier | NodeKind::String | NodeKind::StringContent => {}
-            NodeKind::PythonType => return self.tree.node(node).next,
+            NodeKind::Other | NodeKind::StringContent => {}
+            NodeKind::Identifier | NodeKind::Attribute => self.read(node),
+            NodeKind::String => self.forward_reference(node),
+            NodeKind::PythonType => self.annotation(node),
+            NodeKind::TypeParameterNode => self.type_parameters(node),
             NodeKind::FunctionDefinition => self.function(node),
             NodeKind::ClassDefinition => self.class(node),
-            NodeKind::TypeAliasStatement => {
-                self.type_alias(node);
-                return self.tree.node(node).next;
-            }
+            NodeKind::TypeAliasStatement => self.type_alias(node),
             NodeKind::Lambda => self.lambda(node),
             NodeKind::ListComprehension
             | NodeKind::SetComprehension

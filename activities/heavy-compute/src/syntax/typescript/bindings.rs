@@ -2,7 +2,8 @@
 
 use super::super::flat_tree::{FlatTree, NodeId};
 use super::super::node_kind::{Field, NodeKind};
-use super::super::scope::{ScopeId, Target};
+use super::super::scope::{ScopeId, Target, as_type};
+use super::super::uses::NotedId;
 use super::Walk;
 
 /// The identifiers a pattern binds, in source order. Default values are expressions and bind nothing.
@@ -32,6 +33,12 @@ impl Walk<'_, '_, '_> {
         self.b.scopes.bind(scope, name, Target::Opaque);
     }
 
+    /// A local value, with its type where that is known.
+    pub(super) fn bind_value(&mut self, scope: ScopeId, name: NodeId, declared: Option<NotedId>) {
+        let name = self.b.name_id(name);
+        self.b.scopes.bind(scope, name, declared.map_or(Target::Opaque, Target::Instance));
+    }
+
     pub(super) fn bind_pattern(&mut self, scope: ScopeId, pattern: NodeId) {
         for name in bound_names(self.tree, pattern) {
             self.bind_opaque(scope, name);
@@ -44,8 +51,14 @@ impl Walk<'_, '_, '_> {
         }
         let Some(list) = self.tree.child(function, Field::Parameters) else { return };
         for parameter in self.tree.children(list) {
-            if let Some(pattern) = self.tree.child(parameter, Field::Pattern) {
-                self.bind_pattern(scope, pattern);
+            let Some(pattern) = self.tree.child(parameter, Field::Pattern) else { continue };
+            let annotation = self.tree.child(parameter, Field::Type);
+            match annotation.filter(|_| self.tree.kind(pattern) == NodeKind::Identifier) {
+                Some(annotation) => {
+                    let declared = self.type_path(annotation);
+                    self.bind_value(scope, pattern, declared);
+                }
+                None => self.bind_pattern(scope, pattern),
             }
         }
     }
@@ -86,12 +99,21 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    pub(super) fn import(&mut self, node: NodeId) {
-        let scope = self.frame().scope;
-        let name = self.tree.child(node, Field::Alias).or_else(|| self.tree.child(node, Field::Name));
-        let name = name.or_else(|| self.tree.child_of_kind(node, NodeKind::Identifier));
+    /// Type parameters, `infer T` and the key of a mapped type: names of types that are no entities.
+    pub(super) fn type_parameter(&mut self, node: NodeId) {
+        let name = match self.tree.kind(node) {
+            NodeKind::InferType => self.tree.child_of_kind(node, NodeKind::TypeIdentifier),
+            _ => self.tree.child(node, Field::Name),
+        };
         if let Some(name) = name {
-            self.bind_opaque(scope, name);
+            let name = self.b.name_id(name);
+            self.b.scopes.bind(self.frame().scope, as_type(name), Target::Opaque);
         }
+    }
+
+    /// A function type or a signature without a name: its parameters are seen in it alone.
+    pub(super) fn anonymous_signature(&mut self, node: NodeId) {
+        self.push_scope(node);
+        self.bind_parameters(self.frame().scope, node);
     }
 }

@@ -1,14 +1,14 @@
 //! Classes and the members of classes and interfaces.
 
-use super::super::calls::Owner;
 use super::super::entities::{Export, Fold, Found, property_name};
 use super::super::flat_tree::{NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
-use super::super::scope::{ScopeId, Target};
+use super::super::scope::{ScopeId, Target, as_type};
+use super::super::uses::Owner;
 use super::Walk;
-use super::calls::unwrap_expression;
 use super::declarations::{describe_function, parameters};
+use super::uses::unwrap_expression;
 
 impl Walk<'_, '_, '_> {
     pub(super) fn class(&mut self, node: NodeId) {
@@ -27,12 +27,13 @@ impl Walk<'_, '_, '_> {
             self.b.add(found, inside)
         });
         if let Some(index) = index {
-            self.b.calls.made(node, index);
+            self.b.uses.made(node, index);
         }
         let target = index.map_or(Target::Opaque, Target::Callable);
         if !is_expression && let Some(name) = own_name {
             let name = self.b.name_id(name);
             self.b.scopes.bind(self.frame().scope, name, target);
+            self.b.scopes.bind(self.frame().scope, as_type(name), target);
         }
 
         let class = self.b.classes.add(index.unwrap_or(NONE));
@@ -41,6 +42,7 @@ impl Walk<'_, '_, '_> {
         if is_expression && let Some(name) = own_name {
             let name = self.b.name_id(name);
             self.b.scopes.bind(scope, name, target);
+            self.b.scopes.bind(scope, as_type(name), target);
         }
         let inside = index.map(|index| self.b.inside(index, self.frame().inside));
         if let Some(frame) = self.frames.last_mut() {
@@ -58,17 +60,6 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    pub(super) fn base_class(&mut self, node: NodeId) {
-        let frame = self.frame();
-        let Some(value) = self.tree.child(node, Field::Value) else { return };
-        let value = unwrap_expression(self.tree, value);
-        if frame.class != NONE && self.tree.kind(value) == NodeKind::Identifier {
-            let name = self.b.name_id(value);
-            let reference = self.b.scopes.refer(frame.scope, name);
-            self.b.classes.add_base(frame.class, reference);
-        }
-    }
-
     pub(super) fn method_definition(&mut self, node: NodeId) {
         let Some(name) = self.tree.child(node, Field::Name) else {
             self.push_function(node, NONE);
@@ -76,9 +67,9 @@ impl Walk<'_, '_, '_> {
         };
         let in_class = self.tree.kind(self.tree.parent(node)) == NodeKind::ClassBody;
         let class = if in_class { self.frame().class } else { NONE };
-        let index = self.add_method(node, node, name, class, true);
+        let index = self.add_method(node, node, name, true);
         if let Some(index) = index {
-            self.b.calls.made(node, index);
+            self.b.uses.made(node, index);
         }
         if in_class && self.tree.bytes(name) == b"constructor" {
             self.parameter_properties(node);
@@ -94,22 +85,18 @@ impl Walk<'_, '_, '_> {
             NodeKind::ClassBody => self.frame().class,
             NodeKind::InterfaceBody => NONE,
             // Methods of type literals have no symbol and collide.
-            _ => return,
+            _ => return self.anonymous_signature(node),
         };
-        if let Some(name) = self.tree.child(node, Field::Name) {
-            self.add_method(node, node, name, class, false);
+        let Some(name) = self.tree.child(node, Field::Name) else { return };
+        let index = self.add_method(node, node, name, false);
+        self.push_function(node, index.unwrap_or(NONE));
+        if let Some(frame) = self.frames.last_mut() {
+            frame.class = class;
         }
     }
 
     /// `member` is the whole member, `function` what has the parameters.
-    pub(super) fn add_method(
-        &mut self,
-        member: NodeId,
-        function: NodeId,
-        name: NodeId,
-        class: u32,
-        has_body: bool,
-    ) -> Option<u32> {
+    pub(super) fn add_method(&mut self, member: NodeId, function: NodeId, name: NodeId, has_body: bool) -> Option<u32> {
         let frame = self.frame();
         let text = property_name(self.tree, name);
         let owner = self.b.owner_prefix(frame.inside.parent);
@@ -141,9 +128,8 @@ impl Walk<'_, '_, '_> {
             describe_function(self.b, index, function, has_body);
         }
         // Calling what a getter returns is not a call of the getter.
-        if class != NONE && fold == Fold::Method {
-            let name = self.b.name_id(name);
-            self.b.classes.add_method(class, name, index);
+        if matches!(fold, Fold::Getter | Fold::Setter) {
+            self.b.uses.accessor(index);
         }
         Some(index)
     }
@@ -191,14 +177,27 @@ impl Walk<'_, '_, '_> {
         let Some(name) = self.tree.child(node, Field::Name) else { return };
         let value = self.tree.child(node, Field::Value).map(|value| unwrap_expression(self.tree, value));
         if let Some(function) = value.filter(|value| self.tree.kind(*value).is_function_expression()) {
-            let class = self.frame().class;
-            if let Some(index) = self.add_method(node, function, name, class, true) {
+            if let Some(index) = self.add_method(node, function, name, true) {
                 self.claims.insert(function, index);
-                self.b.calls.made(node, index);
+                self.b.uses.made(node, index);
                 self.push_owner(node, index);
             }
         } else {
+            self.field_type(node, name, value);
             self.add_member(Kind::Property, node, name);
+        }
+    }
+
+    /// Remembers what a field of the enclosing class or interface holds.
+    fn field_type(&mut self, node: NodeId, name: NodeId, value: Option<NodeId>) {
+        let class = self.frame().inside.parent;
+        let declared = match self.tree.child(node, Field::Type) {
+            Some(annotation) => self.type_path(annotation),
+            None => value.and_then(|value| self.value_path(value)),
+        };
+        if let Some(declared) = declared.filter(|_| class != NONE) {
+            let name = self.b.name_id(name);
+            self.b.uses.type_of(class, name, declared);
         }
     }
 
@@ -206,6 +205,7 @@ impl Walk<'_, '_, '_> {
         if self.tree.kind(self.tree.parent(node)) == NodeKind::InterfaceBody
             && let Some(name) = self.tree.child(node, Field::Name)
         {
+            self.field_type(node, name, None);
             self.add_member(Kind::Property, node, name);
         }
     }
@@ -218,6 +218,7 @@ impl Walk<'_, '_, '_> {
                 || self.tree.bytes(parameter).starts_with(b"readonly ");
             let name = self.tree.child(parameter, Field::Pattern);
             if is_member && let Some(name) = name.filter(|name| self.tree.kind(*name) == NodeKind::Identifier) {
+                self.field_type(parameter, name, None);
                 self.add_member(Kind::Property, parameter, name);
             }
         }

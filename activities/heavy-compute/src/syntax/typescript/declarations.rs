@@ -1,13 +1,13 @@
 //! Functions, interfaces, types, enumerations and namespaces.
 
-use super::super::calls::Owner;
 use super::super::entities::{Builder, Export, Fold, Found, property_name};
 use super::super::flat_tree::{FlatTree, NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
-use super::super::scope::Target;
+use super::super::scope::{Target, as_type};
 use super::super::signature::parameter_text;
 use super::super::text::collapse;
+use super::super::uses::Owner;
 use super::Walk;
 
 /// Where the statement around a declaration starts, and whether it exports it.
@@ -82,10 +82,12 @@ impl Walk<'_, '_, '_> {
 
     pub(super) fn function_head(&mut self, node: NodeId) {
         let Some(name) = self.tree.child(node, Field::Name) else { return };
-        if let Some(index) = self.declare_function(node, name, false) {
+        let index = self.declare_function(node, name, false);
+        if let Some(index) = index {
             let name = self.b.name_id(name);
             self.b.scopes.bind(self.frame().scope, name, Target::Callable(index));
         }
+        self.push_function(node, index.unwrap_or(NONE));
     }
 
     fn declare_function(&mut self, node: NodeId, name: NodeId, has_body: bool) -> Option<u32> {
@@ -108,7 +110,7 @@ impl Walk<'_, '_, '_> {
         if has_body || self.b.drafts.len() > known {
             describe_function(self.b, index, node, has_body);
         }
-        self.b.calls.made(node, index);
+        self.b.uses.made(node, index);
         Some(index)
     }
 
@@ -147,11 +149,35 @@ impl Walk<'_, '_, '_> {
         }
         self.frames.push(frame);
         self.bind_parameters(scope, node);
+        if index != NONE
+            && let Some(annotation) = self.tree.child(node, Field::ReturnType)
+            && let Some(result) = self.type_path(annotation)
+        {
+            self.b.uses.type_of(index, NONE, result);
+        }
     }
 
     pub(super) fn interface(&mut self, node: NodeId) {
         if let Some(index) = self.merged(node, Kind::Interface) {
-            self.push_owner(node, index);
+            self.bind_type(node, index);
+            self.push_type(node, index);
+        }
+    }
+
+    fn bind_type(&mut self, node: NodeId, index: u32) {
+        if let Some(name) = self.tree.child(node, Field::Name) {
+            let name = self.b.name_id(name);
+            self.b.scopes.bind(self.frame().scope, as_type(name), Target::Callable(index));
+        }
+    }
+
+    /// The inside of a type, with a scope for its type parameters.
+    fn push_type(&mut self, node: NodeId, index: u32) {
+        self.push_scope(node);
+        let inside = self.b.inside(index, self.frame().inside);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.inside = inside;
+            frame.owner = Owner::Definition(index);
         }
     }
 
@@ -159,13 +185,20 @@ impl Walk<'_, '_, '_> {
         let Some(name) = self.tree.child(node, Field::Name) else { return };
         let found = self.named(node, name, Kind::Type);
         let inside = self.frame().inside;
-        self.b.add(found, inside);
+        let Some(index) = self.b.add(found, inside) else { return };
+        self.bind_type(node, index);
+        self.push_type(node, index);
+        if let Some(value) = self.tree.child(node, Field::Value)
+            && let Some(same) = self.type_path(value)
+        {
+            self.b.uses.type_of(index, NONE, same);
+        }
     }
 
     pub(super) fn enumeration(&mut self, node: NodeId) {
         let Some(index) = self.merged(node, Kind::Enum) else { return };
         if let Some(name) = self.tree.child(node, Field::Name) {
-            self.bind_opaque(self.frame().scope, name);
+            self.bind_definition(name, index);
         }
         self.push_owner(node, index);
         if self.b.options.include_members
@@ -195,7 +228,7 @@ impl Walk<'_, '_, '_> {
             draft.export = Export::Yes;
         }
         if self.tree.kind(name) == NodeKind::Identifier {
-            self.bind_opaque(self.frame().scope, name);
+            self.bind_definition(name, index);
         }
         self.push_namespace(node, index, declared || outer_ambient);
     }
@@ -230,6 +263,14 @@ impl Walk<'_, '_, '_> {
             }
             self.push_namespace(node, index, true);
         }
+    }
+
+    /// An enumeration or a namespace: a value and a type, and never more telling than a class or function of its name.
+    fn bind_definition(&mut self, name: NodeId, index: u32) {
+        let name = self.b.name_id(name);
+        let scope = self.frame().scope;
+        self.b.scopes.bind(scope, name, Target::Variable(index));
+        self.b.scopes.bind(scope, as_type(name), Target::Variable(index));
     }
 
     fn push_namespace(&mut self, node: NodeId, index: u32, ambient: bool) {

@@ -4,10 +4,11 @@ use super::super::entities::{Export, Found, property_name};
 use super::super::flat_tree::{NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
-use super::super::scope::FILE_SCOPE;
+use super::super::scope::{FILE_SCOPE, NameId, as_type};
+use super::super::uses::{NotedId, Start};
 use super::Walk;
-use super::calls::unwrap_expression;
 use super::declarations::{describe_function, parameters};
+use super::uses::unwrap_expression;
 use super::variables::const_signature;
 
 const DEFAULT_NAME: &str = "default";
@@ -26,22 +27,74 @@ impl Walk<'_, '_, '_> {
     pub(super) fn export_statement(&mut self, node: NodeId) {
         let tree = self.tree;
         let scope = self.frame().scope;
-        if tree.child(node, Field::Source).is_none() {
-            if let Some(clause) = tree.child_of_kind(node, NodeKind::ExportClause) {
-                for specifier in tree.children(clause) {
-                    if let Some(name) = tree.child(specifier, Field::Name) {
-                        self.b.export_name(scope, name);
-                    }
+        if let Some(source) = tree.child(node, Field::Source) {
+            self.reexports(node, source);
+            return;
+        }
+        if let Some(clause) = tree.child_of_kind(node, NodeKind::ExportClause) {
+            for specifier in tree.children(clause) {
+                if let Some(name) = tree.child(specifier, Field::Name) {
+                    self.b.export_name(scope, name);
+                    let alias = tree.child(specifier, Field::Alias).unwrap_or(name);
+                    self.export_as(alias, name);
                 }
             }
-            // `export = name`
-            if let Some(name) = tree.child_of_kind(node, NodeKind::Identifier) {
-                self.b.export_name(scope, name);
-            }
+        }
+        // `export = name`
+        if let Some(name) = tree.child_of_kind(node, NodeKind::Identifier) {
+            self.b.export_name(scope, name);
+            self.export_default_name(name);
         }
         if let Some(value) = tree.child(node, Field::Value) {
             self.default_export(node, value);
+        } else if tree.has_child(node, NodeKind::DefaultToken)
+            && let Some(declaration) = tree.child(node, Field::Declaration)
+        {
+            self.b.uses.export_default(declaration);
         }
+    }
+
+    /// Exports what `name` means here, value or type, as `alias`.
+    fn export_as(&mut self, alias: NodeId, name: NodeId) {
+        let alias = self.b.name_id(alias);
+        self.export_name_as(alias, name);
+    }
+
+    fn export_default_name(&mut self, name: NodeId) {
+        let default = self.b.scopes.name(DEFAULT_NAME.as_bytes());
+        self.export_name_as(default, name);
+        self.noted_until = self.noted_until.max(name);
+    }
+
+    fn export_name_as(&mut self, alias: NameId, name: NodeId) {
+        let path = self.name_path(name);
+        self.b.uses.export(alias, path);
+    }
+
+    /// What a name means here, as a value or else as a type.
+    fn name_path(&mut self, name: NodeId) -> NotedId {
+        let scope = self.frame().scope;
+        let name = self.b.name_id(name);
+        let first = self.b.scopes.refer(scope, name);
+        self.b.scopes.refer(scope, as_type(name));
+        self.b.uses.path(Start::Either(first), [])
+    }
+
+    /// `a.b.c` in an import alias.
+    pub(super) fn nested_path(&mut self, value: NodeId) -> Option<NotedId> {
+        let tree = self.tree;
+        let mut members = Vec::new();
+        let mut node = value;
+        while tree.kind(node) == NodeKind::NestedIdentifier {
+            let property = tree.child(node, Field::Property)?;
+            members.push(self.b.name_id(property));
+            node = tree.child(node, Field::Object)?;
+        }
+        let scope = self.frame().scope;
+        let name = self.b.name_id(node);
+        let first = self.b.scopes.refer(scope, name);
+        self.b.scopes.refer(scope, as_type(name));
+        Some(self.b.uses.path(Start::Either(first), members.into_iter().rev()))
     }
 
     /// `value` is exported as a whole by the statement `node`.
@@ -51,6 +104,7 @@ impl Walk<'_, '_, '_> {
             NodeKind::Identifier => {
                 let scope = self.frame().scope;
                 self.b.export_name(scope, value);
+                self.export_default_name(value);
                 return;
             }
             NodeKind::Class => Kind::Class,
@@ -75,6 +129,8 @@ impl Walk<'_, '_, '_> {
         };
         let inside = self.frame().inside;
         let Some(index) = self.b.add(found, inside) else { return };
+        self.b.uses.export_default(value);
+        self.b.uses.made(value, index);
         match kind {
             Kind::Function => {
                 describe_function(self.b, index, value, true);
@@ -93,7 +149,11 @@ impl Walk<'_, '_, '_> {
         else {
             return;
         };
-        let Some(assigned) = self.assigned(left) else { return };
+        let Some(assigned) = self.assigned(left) else {
+            self.written(left);
+            return;
+        };
+        self.noted_until = self.noted_until.max(right.saturating_sub(1));
         let statement = self.tree.parent(node);
         let whole = if self.tree.kind(statement) == NodeKind::ExpressionStatement { statement } else { node };
         let value = unwrap_expression(self.tree, right);
@@ -101,10 +161,12 @@ impl Walk<'_, '_, '_> {
             Assigned::Module if self.tree.kind(value) == NodeKind::Object => self.export_keys(value),
             Assigned::Module if self.tree.kind(value) == NodeKind::Identifier => {
                 self.b.export_name(FILE_SCOPE, value);
+                self.export_default_name(value);
             }
             Assigned::Module => self.default_export(whole, value),
-            Assigned::Export(_) if self.tree.kind(value) == NodeKind::Identifier => {
+            Assigned::Export(name) if self.tree.kind(value) == NodeKind::Identifier => {
                 self.b.export_name(FILE_SCOPE, value);
+                self.export_as(name, value);
             }
             Assigned::Export(name) => self.assigned_value(whole, name, value, Export::Yes),
             Assigned::Prototype(name) => self.assigned_value(whole, name, value, Export::No),
@@ -118,6 +180,7 @@ impl Walk<'_, '_, '_> {
             _ => return,
         };
         let name = property_name(self.tree, name_node);
+        let exported = self.b.name_id(name_node);
         let whole = self.tree.node(node);
         let found = Found {
             kind,
@@ -135,19 +198,25 @@ impl Walk<'_, '_, '_> {
         if kind == Kind::Function {
             describe_function(self.b, index, value, true);
         }
+        if export == Export::Yes {
+            self.b.uses.export_definition(exported, index);
+        }
         self.claims.insert(value, index);
         self.push_owner(node, index);
     }
 
     fn export_keys(&mut self, object: NodeId) {
         for member in self.tree.children(object) {
-            let name = match self.tree.kind(member) {
-                NodeKind::ShorthandPropertyIdentifier => Some(member),
-                NodeKind::Pair => self.tree.child(member, Field::Value),
-                _ => None,
+            let (key, name) = match self.tree.kind(member) {
+                NodeKind::ShorthandPropertyIdentifier => (Some(member), Some(member)),
+                NodeKind::Pair => (self.tree.child(member, Field::Key), self.tree.child(member, Field::Value)),
+                _ => (None, None),
             };
-            if let Some(name) = name {
+            if let (Some(key), Some(name)) = (key, name) {
                 self.b.export_name(FILE_SCOPE, name);
+                if matches!(self.tree.kind(name), NodeKind::Identifier | NodeKind::ShorthandPropertyIdentifier) {
+                    self.export_as(key, name);
+                }
             }
         }
     }

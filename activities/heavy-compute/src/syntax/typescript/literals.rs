@@ -1,10 +1,10 @@
 //! Object literals: their methods are definitions, their keys tell equal ones apart.
 
 use super::super::containers::ContainerName;
-use super::super::flat_tree::{NONE, NodeId};
+use super::super::flat_tree::NodeId;
 use super::super::node_kind::Field;
 use super::Walk;
-use super::calls::unwrap_expression;
+use super::uses::unwrap_expression;
 
 impl Walk<'_, '_, '_> {
     pub(super) fn pair(&mut self, node: NodeId) {
@@ -13,7 +13,7 @@ impl Walk<'_, '_, '_> {
         };
         let inner = unwrap_expression(self.tree, value);
         if self.tree.kind(inner).is_function_expression() {
-            if let Some(index) = self.add_method(node, inner, key, NONE, true) {
+            if let Some(index) = self.add_method(node, inner, key, true) {
                 self.claims.insert(inner, index);
                 self.push_owner(node, index);
             }

@@ -1,22 +1,26 @@
 //! TypeScript and JavaScript: one pass over the tree with a stack of what is open.
 
 mod bindings;
-mod calls;
 mod classes;
 mod declarations;
 mod exports;
+mod imports;
 mod literals;
+mod uses;
 mod variables;
 
 use std::collections::HashMap;
 
-use super::calls::{CallContext, Owner};
 use super::complexity::is_decision;
 use super::entities::{Builder, Inside};
 use super::flat_tree::{FlatTree, NONE, NodeId};
 use super::model::{Error, Options};
 use super::node_kind::NodeKind;
 use super::scope::{FILE_SCOPE, ScopeId};
+use super::uses::{Owner, Rules};
+
+/// Only what a module exports can be imported, and nothing but imports brings names from elsewhere.
+pub(super) const RULES: Rules = Rules { everything_is_exported: false, unbound_may_be_elsewhere: false };
 
 const NODES_PER_CHECK: u32 = 16_384;
 
@@ -53,6 +57,8 @@ struct Walk<'b, 't, 's> {
     claims: HashMap<NodeId, u32>,
     /// The first of the decorators that wait for their class member: its parent and its start.
     decorators: Option<(NodeId, u32)>,
+    /// Names and members up to this node belong to an expression that has been noted.
+    noted_until: NodeId,
 }
 
 pub(super) fn walk<'t, 's>(
@@ -77,7 +83,8 @@ pub(super) fn walk<'t, 's>(
         class: NONE,
         counter: NONE,
     };
-    let mut walk = Walk { b: &mut builder, tree, frames: vec![root], claims: HashMap::new(), decorators: None };
+    let mut walk =
+        Walk { b: &mut builder, tree, frames: vec![root], claims: HashMap::new(), decorators: None, noted_until: 0 };
     let mut at = 0;
     let mut until_check = NODES_PER_CHECK;
     while at < tree.len() {
@@ -149,61 +156,61 @@ impl Walk<'_, '_, '_> {
         self.frames.push(frame);
     }
 
-    fn context(&self) -> CallContext {
-        let frame = self.frame();
-        CallContext { owner: frame.owner, scope: frame.scope, class: frame.class }
-    }
-
     /// Visits one node; answers where the walk goes on.
     fn visit(&mut self, node: NodeId) -> NodeId {
         let into = node.saturating_add(1);
         let kind = self.tree.kind(node);
         match kind {
-            NodeKind::Other | NodeKind::Identifier | NodeKind::PropertyIdentifier | NodeKind::String => {}
-            NodeKind::Comment => self.b.saw_comment(node),
-            NodeKind::TypeNode => return self.tree.node(node).next,
-            NodeKind::FunctionDeclaration | NodeKind::GeneratorFunctionDeclaration => self.function_declaration(node),
-            NodeKind::FunctionSignature => {
-                self.function_head(node);
+            NodeKind::Other | NodeKind::PropertyIdentifier | NodeKind::String | NodeKind::TypeLeaf => {}
+            NodeKind::Identifier | NodeKind::MemberExpression | NodeKind::ShorthandPropertyIdentifier => {
+                self.read(node)
+            }
+            NodeKind::TypeIdentifier => self.type_name(node),
+            NodeKind::NestedTypeIdentifier => {
+                self.type_name(node);
                 return self.tree.node(node).next;
             }
+            NodeKind::TypeParameterNode | NodeKind::InferType | NodeKind::MappedTypeClause => self.type_parameter(node),
+            NodeKind::CallSignature | NodeKind::IndexSignature => self.anonymous_signature(node),
+            NodeKind::Comment => self.b.saw_comment(node),
+            NodeKind::FunctionDeclaration | NodeKind::GeneratorFunctionDeclaration => self.function_declaration(node),
+            NodeKind::FunctionSignature => self.function_head(node),
             NodeKind::ArrowFunction | NodeKind::FunctionExpression | NodeKind::GeneratorFunction => {
                 self.function_expression(node);
             }
             NodeKind::ClassDeclaration | NodeKind::AbstractClassDeclaration | NodeKind::Class => self.class(node),
             NodeKind::ExtendsClause => self.base_class(node),
             NodeKind::MethodDefinition => self.method_definition(node),
-            NodeKind::MethodSignature | NodeKind::AbstractMethodSignature => {
-                self.method_head(node);
-                return self.tree.node(node).next;
-            }
+            NodeKind::MethodSignature | NodeKind::AbstractMethodSignature => self.method_head(node),
             NodeKind::PublicFieldDefinition => self.field(node),
             NodeKind::PropertySignature => self.property_signature(node),
             NodeKind::InterfaceDeclaration => self.interface(node),
-            NodeKind::TypeAliasDeclaration => {
-                self.type_alias(node);
-                return self.tree.node(node).next;
-            }
+            NodeKind::TypeAliasDeclaration => self.type_alias(node),
             NodeKind::EnumDeclaration => self.enumeration(node),
             NodeKind::Module | NodeKind::InternalModule => self.namespace(node),
             NodeKind::AmbientDeclaration => self.ambient(node),
             NodeKind::VariableDeclarator => self.variable_declarator(node),
-            NodeKind::AssignmentExpression => self.assignment(node),
+            NodeKind::AssignmentExpression | NodeKind::AugmentedAssignmentExpression => self.assignment(node),
             NodeKind::Pair => self.pair(node),
             NodeKind::ForInStatement => self.for_in(node),
             NodeKind::ForStatement | NodeKind::SwitchBody => self.push_scope(node),
             NodeKind::CatchClause => self.catch(node),
             NodeKind::StatementBlock => self.block(node),
             NodeKind::ClassStaticBlock => self.static_block(node),
-            NodeKind::ImportClause
-            | NodeKind::ImportSpecifier
-            | NodeKind::NamespaceImport
-            | NodeKind::ImportRequireClause
-            | NodeKind::ImportAlias => self.import(node),
+            NodeKind::ImportStatement => {
+                self.import_statement(node);
+                return self.tree.node(node).next;
+            }
+            NodeKind::ImportAlias => {
+                self.import_alias(node);
+                return self.tree.node(node).next;
+            }
             NodeKind::ExportStatement => self.export_statement(node),
+            NodeKind::ExportClause => return self.tree.node(node).next,
             NodeKind::CallExpression => self.call(node),
             NodeKind::NewExpression => self.construction(node),
             NodeKind::JsxOpeningElement | NodeKind::JsxSelfClosingElement => self.jsx_element(node),
+            NodeKind::JsxClosingElement => return self.tree.node(node).next,
             NodeKind::Decorator => self.decorator(node),
             _ => {}
         }

@@ -1,14 +1,15 @@
 //! Variables, and constants that hold functions and classes.
 
 use super::super::entities::{Export, Fold, Found, property_name};
-use super::super::flat_tree::{FlatTree, NodeId};
+use super::super::flat_tree::{FlatTree, NONE, NodeId};
 use super::super::model::Kind;
 use super::super::node_kind::{Field, NodeKind};
 use super::super::scope::{ScopeId, Target};
+use super::super::uses::NotedId;
 use super::Walk;
 use super::bindings::bound_names;
-use super::calls::unwrap_expression;
 use super::declarations::{describe_function, parameters};
+use super::uses::unwrap_expression;
 
 /// Where the names of a declaration go.
 #[derive(Clone, Copy)]
@@ -16,6 +17,14 @@ struct Destination {
     scope: ScopeId,
     fold_scope: ScopeId,
     is_module: bool,
+}
+
+/// What a variable holds.
+#[derive(Clone, Copy)]
+struct Made {
+    /// A module, or names of one: bound to the import already.
+    imported: bool,
+    declared: Option<NotedId>,
 }
 
 /// Start, end and visibility of a declared variable.
@@ -60,11 +69,6 @@ fn wrapped_function(tree: &FlatTree<'_>, value: NodeId) -> Option<NodeId> {
     }
 }
 
-fn is_require(tree: &FlatTree<'_>, value: NodeId) -> bool {
-    tree.kind(value) == NodeKind::CallExpression
-        && tree.child(value, Field::Function).is_some_and(|callee| tree.bytes(callee) == b"require")
-}
-
 pub(super) fn const_signature(tree: &FlatTree<'_>, name: &str, function: NodeId) -> String {
     let parameters = parameters(tree, function);
     if parameters.is_empty() { format!("const {name}") } else { format!("const {name} = ({parameters})") }
@@ -76,10 +80,19 @@ impl Walk<'_, '_, '_> {
         let destination = self.destination(self.tree.kind(self.tree.parent(node)) == NodeKind::VariableDeclaration);
         let extent = self.extent(node);
         let value = self.tree.child(node, Field::Value).map(|value| unwrap_expression(self.tree, value));
+        let annotation = self.tree.child(node, Field::Type);
+        let imported = value.is_some_and(|value| self.required_value(name, value, destination.scope));
+        let declared = match (annotation, value) {
+            _ if imported => None,
+            (Some(annotation), _) => self.type_path(annotation),
+            (None, Some(value)) => self.value_path(value),
+            (None, None) => None,
+        };
         if self.tree.kind(name) != NodeKind::Identifier {
-            self.variables(name, destination, extent, value);
+            self.variables(name, destination, extent, imported);
             return;
         }
+        let made = Made { imported, declared };
         let index = match value.map(|value| (value, self.tree.kind(value))) {
             Some((value, kind)) if kind.is_function_expression() => {
                 self.constant_function(name, value, value, destination, extent)
@@ -87,9 +100,9 @@ impl Walk<'_, '_, '_> {
             Some((value, NodeKind::Class)) => self.constant_class(name, value, destination, extent),
             Some((value, _)) if destination.is_module => match wrapped_function(self.tree, value) {
                 Some(function) => self.constant_function(name, value, function, destination, extent),
-                None => self.variable(name, destination, extent, Some(value)),
+                None => self.variable(name, destination, extent, made),
             },
-            _ => self.variable(name, destination, extent, value),
+            _ => self.variable(name, destination, extent, made),
         };
         if let Some(index) = index {
             self.push_owner(node, index);
@@ -104,7 +117,7 @@ impl Walk<'_, '_, '_> {
         if self.tree.kind(kind) == NodeKind::VarToken {
             let whole = self.tree.node(pattern);
             let extent = Extent { start: whole.start, end: whole.end, export: Export::Listed };
-            self.variables(pattern, outer, extent, None);
+            self.variables(pattern, outer, extent, false);
         } else {
             self.bind_pattern(self.frame().scope, pattern);
         }
@@ -197,32 +210,31 @@ impl Walk<'_, '_, '_> {
     }
 
     /// One name; an entity only at the level of the module.
-    fn variable(
-        &mut self,
-        name: NodeId,
-        destination: Destination,
-        extent: Extent,
-        value: Option<NodeId>,
-    ) -> Option<u32> {
+    fn variable(&mut self, name: NodeId, destination: Destination, extent: Extent, made: Made) -> Option<u32> {
         if !destination.is_module {
-            self.bind_opaque(destination.scope, name);
+            if !made.imported {
+                self.bind_value(destination.scope, name, made.declared);
+            }
             return None;
         }
         let found = self.found(Kind::Variable, name, None, destination, extent);
         let inside = self.frame().inside;
         let fold = Fold::Merged(Kind::Variable);
         let index = self.b.add_or_fold(found, inside, destination.fold_scope, fold)?;
-        // What `require` answers is an import: calling it calls nothing of this file.
-        let imported = value.is_some_and(|value| is_require(self.tree, value));
-        let target = if imported { Target::Opaque } else { Target::Variable(index) };
-        let name = self.b.name_id(name);
-        self.b.scopes.bind(destination.scope, name, target);
+        if let Some(declared) = made.declared {
+            self.b.uses.type_of(index, NONE, declared);
+        }
+        // What `require` answers is an import, which is bound already.
+        if !made.imported {
+            let name = self.b.name_id(name);
+            self.b.scopes.bind(destination.scope, name, Target::Variable(index));
+        }
         Some(index)
     }
 
-    fn variables(&mut self, pattern: NodeId, destination: Destination, extent: Extent, value: Option<NodeId>) {
+    fn variables(&mut self, pattern: NodeId, destination: Destination, extent: Extent, imported: bool) {
         for name in bound_names(self.tree, pattern) {
-            self.variable(name, destination, extent, value);
+            self.variable(name, destination, extent, Made { imported, declared: None });
         }
     }
 }

@@ -4,6 +4,10 @@
 //! measured against its alternative (decision record 0005). Commits are flushed to the disk (`synchronous=FULL`), because
 //! a heartbeat tells the next attempt to go on after them.
 
+mod links;
+mod schema;
+mod write;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs::{self, File},
@@ -16,56 +20,14 @@ use fs4::fs_std::FileExt;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::{
-    document::{EdgeKind, EntityKind, FileGraph},
+    document::{EdgeKind, EntityDocument, EntityKind, FileGraph, FileLinks},
     error::{StoreError, StoreResult},
     store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
 };
 
 /// "Gntr": marks the file as ours.
 const APPLICATION_ID: i64 = 0x476e_7472;
-const SCHEMA_VERSION: i64 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-
-const SCHEMA: &str = "
-CREATE TABLE repository (
-    id INTEGER PRIMARY KEY,
-    repo_id TEXT NOT NULL UNIQUE,
-    org_id TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    last_commit TEXT
-) STRICT;
-CREATE TABLE file (
-    id INTEGER PRIMARY KEY,
-    repository INTEGER NOT NULL REFERENCES repository(id),
-    path TEXT NOT NULL,
-    content_sha256 TEXT NOT NULL,
-    extractor TEXT NOT NULL,
-    UNIQUE (repository, path)
-) STRICT;
-CREATE TABLE entity (
-    id INTEGER PRIMARY KEY,
-    collection TEXT NOT NULL,
-    key TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES file(id),
-    doc TEXT NOT NULL,
-    UNIQUE (collection, key)
-) STRICT;
-CREATE INDEX entity_file ON entity (file);
-CREATE TABLE edge (
-    id INTEGER PRIMARY KEY,
-    collection TEXT NOT NULL,
-    key TEXT NOT NULL,
-    from_id TEXT NOT NULL,
-    to_id TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES file(id),
-    doc TEXT NOT NULL,
-    UNIQUE (collection, key)
-) STRICT;
-CREATE INDEX edge_file ON edge (file);
-CREATE INDEX edge_from ON edge (from_id);
-CREATE INDEX edge_to ON edge (to_id);
-";
 
 /// A graph in a SQLite file.
 pub struct SqliteGraph {
@@ -131,18 +93,15 @@ impl SqliteGraph {
         let wrap = |e| sqlite_error(&path, e);
         let found: i64 = self.connection.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(wrap)?;
         // Opening must not wait for a writer that is busy, or that hangs.
-        if found == SCHEMA_VERSION {
+        if found == schema::VERSION {
             return Ok(());
         }
         let tx = self.begin()?;
-        if found > SCHEMA_VERSION {
-            return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known: SCHEMA_VERSION });
+        if found > schema::VERSION {
+            return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known: schema::VERSION });
         }
-        if found < 1 {
-            tx.execute_batch(SCHEMA).map_err(wrap)?;
-            tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrap)?;
-            tx.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(wrap)?;
-        }
+        schema::migrate(&tx, found).map_err(wrap)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrap)?;
         tx.commit().map_err(wrap)
     }
 
@@ -157,42 +116,23 @@ impl SqliteGraph {
 }
 
 impl GraphStore for SqliteGraph {
-    fn begin_run(&mut self, repository: &Repository) -> StoreResult<Run> {
+    fn begin_run(&mut self, repository: &Repository, epoch: i64) -> StoreResult<Run> {
         let path = self.path.clone();
-        let wrap = |e| sqlite_error(&path, e);
-        let tx = self.begin()?;
-        let owner: Option<String> = tx
-            .query_row("SELECT org_id FROM repository WHERE repo_id = ?1", [&repository.repo_id], |r| r.get(0))
-            .optional()
-            .map_err(wrap)?;
-        if let Some(owner) = owner.filter(|o| *o != repository.org_id) {
-            return Err(StoreError::OtherOrganisation {
-                repo_id: repository.repo_id.clone(),
-                org_id: repository.org_id.clone(),
-                owner,
-            });
-        }
-        let epoch = tx
-            .query_row(
-                "INSERT INTO repository (repo_id, org_id, epoch) VALUES (?1, ?2, 1)
-                 ON CONFLICT (repo_id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-                params![repository.repo_id, repository.org_id],
-                |r| r.get(0),
-            )
-            .map_err(wrap)?;
-        tx.commit().map_err(wrap)?;
-        Ok(Run { repository: repository.clone(), epoch })
+        let run = Run { repository: repository.clone(), epoch };
+        let tx = self.connection.transaction().map_err(|e| sqlite_error(&path, e))?;
+        check_right(&tx, &run, &path)?;
+        Ok(run)
     }
 
     fn indexed_files(&mut self, repository: &Repository) -> StoreResult<HashMap<String, IndexedFile>> {
         let query = || {
             self.connection
                 .prepare_cached(
-                    "SELECT path, content_sha256, extractor FROM file
-                     WHERE repository = (SELECT id FROM repository WHERE repo_id = ?1 AND org_id = ?2)",
+                    "SELECT path, content_sha256, extractor, links FROM file
+                     WHERE repository = (SELECT id FROM repository WHERE repo_id = ?1 AND org_id = ?2) AND path <> ''",
                 )?
                 .query_map(params![repository.repo_id, repository.org_id], |r| {
-                    Ok((r.get(0)?, IndexedFile { content_sha256: r.get(1)?, extractor: r.get(2)? }))
+                    Ok((r.get(0)?, IndexedFile { content_sha256: r.get(1)?, extractor: r.get(2)?, links: r.get(3)? }))
                 })?
                 .collect()
         };
@@ -205,7 +145,7 @@ impl GraphStore for SqliteGraph {
         let repository = fence(&tx, run, &path)?;
         let mut sum = Written::default();
         for file in files {
-            let one = replace_file(&tx, repository, file).map_err(|e| sqlite_error(&path, e))?;
+            let one = write::replace_file(&tx, repository, file).map_err(|e| sqlite_error(&path, e))?;
             sum.written += one.written;
             sum.removed += one.removed;
         }
@@ -213,12 +153,67 @@ impl GraphStore for SqliteGraph {
         Ok(sum)
     }
 
-    fn retain_files(&mut self, run: &Run, scanned: &HashSet<String>, commit: Option<&str>) -> StoreResult<Removed> {
+    fn facts(&mut self, repository: &Repository) -> StoreResult<HashMap<String, Vec<u8>>> {
+        self.check(links::facts(&self.connection, repository))
+    }
+
+    fn link_files(&mut self, run: &Run, files: &[FileLinks], packages: &[EntityDocument]) -> StoreResult<Written> {
         let path = self.path.clone();
         let wrap = |e| sqlite_error(&path, e);
         let tx = self.begin()?;
         let repository = fence(&tx, run, &path)?;
-        let removed = retain(&tx, repository, scanned).map_err(wrap)?;
+        let written = links::replace(&tx, repository, files, packages).map_err(wrap)?;
+        tx.commit().map_err(wrap)?;
+        Ok(written)
+    }
+
+    fn finish_links(&mut self, run: &Run, summary: &str) -> StoreResult<Written> {
+        let path = self.path.clone();
+        let wrap = |e| sqlite_error(&path, e);
+        let tx = self.begin()?;
+        let repository = fence(&tx, run, &path)?;
+        let written = links::finish(&tx, repository, summary).map_err(wrap)?;
+        tx.commit().map_err(wrap)?;
+        Ok(written)
+    }
+
+    fn link_summary(&mut self, repository: &Repository) -> StoreResult<Option<String>> {
+        let query = self
+            .connection
+            .query_row(
+                "SELECT link_summary FROM repository WHERE repo_id = ?1 AND org_id = ?2",
+                params![repository.repo_id, repository.org_id],
+                |r| r.get(0),
+            )
+            .optional();
+        Ok(self.check(query)?.flatten())
+    }
+
+    fn drop_repository(&mut self, repository: &Repository) -> StoreResult<Removed> {
+        let path = self.path.clone();
+        let wrap = |e| sqlite_error(&path, e);
+        let tx = self.begin()?;
+        let removed = write::drop_repository(&tx, repository).map_err(wrap)?;
+        tx.commit().map_err(wrap)?;
+        Ok(removed)
+    }
+
+    fn retain_files(&mut self, run: &Run, scanned: &HashSet<String>, commit: Option<&str>) -> StoreResult<Removed> {
+        let path = self.path.clone();
+        let wrap = |e| sqlite_error(&path, e);
+        {
+            // A reader does not wait for writers, and most runs find nothing to remove.
+            let tx = self.connection.transaction().map_err(wrap)?;
+            if let Some((id, _)) = check_right(&tx, run, &path)?
+                && write::vanished_files(&tx, id, scanned).map_err(wrap)?.is_empty()
+                && write::last_commit(&tx, id).map_err(wrap)?.as_deref() == commit
+            {
+                return Ok(Removed::default());
+            }
+        }
+        let tx = self.begin()?;
+        let repository = fence(&tx, run, &path)?;
+        let removed = write::retain(&tx, repository, scanned).map_err(wrap)?;
         tx.execute("UPDATE repository SET last_commit = ?2 WHERE id = ?1", params![repository, commit])
             .map_err(wrap)?;
         tx.commit().map_err(wrap)?;
@@ -298,127 +293,36 @@ impl GraphStore for SqliteGraph {
     }
 }
 
-/// Refuses a run that a later one has replaced; else the repository's row id.
-fn fence(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<i64> {
-    let row: Option<(i64, i64)> = tx
-        .prepare_cached("SELECT id, epoch FROM repository WHERE repo_id = ?1 AND org_id = ?2")
-        .and_then(|mut s| {
-            s.query_row(params![run.repository.repo_id, run.repository.org_id], |r| Ok((r.get(0)?, r.get(1)?)))
-                .optional()
-        })
+/// The repository's row id and epoch, if it is there; refuses a run that a later one has replaced.
+fn check_right(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<Option<(i64, i64)>> {
+    let Repository { org_id, repo_id } = &run.repository;
+    let row: Option<(i64, i64, String)> = tx
+        .prepare_cached("SELECT id, epoch, org_id FROM repository WHERE repo_id = ?1")
+        .and_then(|mut s| s.query_row([repo_id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional())
         .map_err(|e| sqlite_error(path, e))?;
-    match row {
+    let Some((id, current, owner)) = row else { return Ok(None) };
+    if owner != *org_id {
+        return Err(StoreError::OtherOrganisation { repo_id: repo_id.clone(), org_id: org_id.clone(), owner });
+    }
+    if current > run.epoch {
+        return Err(StoreError::Fenced { repo_id: repo_id.clone(), epoch: run.epoch, current });
+    }
+    Ok(Some((id, current)))
+}
+
+/// Takes the right to write from earlier runs; the repository's row id.
+fn fence(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<i64> {
+    match check_right(tx, run, path)? {
         Some((id, current)) if current == run.epoch => Ok(id),
-        other => Err(StoreError::Fenced {
-            repo_id: run.repository.repo_id.clone(),
-            epoch: run.epoch,
-            current: other.map_or(0, |(_, current)| current),
-        }),
+        _ => tx
+            .query_row(
+                "INSERT INTO repository (repo_id, org_id, epoch) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (repo_id) DO UPDATE SET epoch = excluded.epoch RETURNING id",
+                params![run.repository.repo_id, run.repository.org_id, run.epoch],
+                |r| r.get(0),
+            )
+            .map_err(|e| sqlite_error(path, e)),
     }
-}
-
-fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGraph) -> rusqlite::Result<Written> {
-    let known: Option<i64> = tx
-        .prepare_cached("SELECT id FROM file WHERE repository = ?1 AND path = ?2")?
-        .query_row(params![repository, file.path], |r| r.get(0))
-        .optional()?;
-    let id: i64 = tx
-        .prepare_cached(
-            "INSERT INTO file (repository, path, content_sha256, extractor) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (repository, path)
-             DO UPDATE SET content_sha256 = excluded.content_sha256, extractor = excluded.extractor RETURNING id",
-        )?
-        .query_row(params![repository, file.path, file.content_sha256, file.extractor], |r| r.get(0))?;
-    let mut written = Written::default();
-    if known.is_some() {
-        let entities: HashSet<(&str, &str)> =
-            file.entities.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
-        let edges: HashSet<(&str, &str)> = file.edges.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
-        written.removed += remove_vanished(tx, "entity", id, &entities)? + remove_vanished(tx, "edge", id, &edges)?;
-    }
-    let mut put_entity = tx.prepare_cached(
-        "INSERT INTO entity (collection, key, kind, file, doc) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
-    )?;
-    for entity in &file.entities {
-        let changed = put_entity.execute(params![
-            entity.kind.collection(),
-            entity.key,
-            entity.kind.as_str(),
-            id,
-            json(entity)?
-        ])?;
-        written.written += u64::try_from(changed).unwrap_or_default();
-    }
-    let mut put_edge = tx.prepare_cached(
-        "INSERT INTO edge (collection, key, from_id, to_id, file, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
-    )?;
-    for edge in &file.edges {
-        let changed =
-            put_edge.execute(params![edge.kind.collection(), edge.key, edge.from, edge.to, id, json(edge)?])?;
-        written.written += u64::try_from(changed).unwrap_or_default();
-    }
-    Ok(written)
-}
-
-fn json<T: serde::Serialize>(document: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(document).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
-}
-
-/// Deletes the rows of a file that are not in `keep`.
-fn remove_vanished(
-    tx: &Transaction<'_>,
-    table: &str,
-    file: i64,
-    keep: &HashSet<(&str, &str)>,
-) -> rusqlite::Result<u64> {
-    let stale: Vec<i64> = {
-        let mut select = tx.prepare_cached(&format!("SELECT id, collection, key FROM {table} WHERE file = ?1"))?;
-        let mut rows = select.query([file])?;
-        let mut stale = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let held = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
-            if !keep.contains(&held) {
-                stale.push(id);
-            }
-        }
-        stale
-    };
-    let mut delete = tx.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?;
-    for id in &stale {
-        delete.execute([id])?;
-    }
-    Ok(u64::try_from(stale.len()).unwrap_or_default())
-}
-
-fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<String>) -> rusqlite::Result<Removed> {
-    let vanished: Vec<i64> = {
-        let mut select = tx.prepare("SELECT id, path FROM file WHERE repository = ?1")?;
-        let mut rows = select.query([repository])?;
-        let mut vanished = Vec::new();
-        while let Some(row) = rows.next()? {
-            if !scanned.contains(row.get_ref(1)?.as_str()?) {
-                vanished.push(row.get(0)?);
-            }
-        }
-        vanished
-    };
-    let mut removed = Removed::default();
-    let count = |n: usize| u64::try_from(n).unwrap_or_default();
-    for file in vanished {
-        removed.edges += count(tx.prepare_cached("DELETE FROM edge WHERE file = ?1")?.execute([file])?);
-        removed.edges += count(
-            tx.prepare_cached(
-                "DELETE FROM edge WHERE to_id IN (SELECT collection || '/' || key FROM entity WHERE file = ?1)",
-            )?
-            .execute([file])?,
-        );
-        removed.entities += count(tx.prepare_cached("DELETE FROM entity WHERE file = ?1")?.execute([file])?);
-        tx.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([file])?;
-    }
-    Ok(removed)
 }
 
 /// Restricts a query over documents `d` to one repository.

@@ -1,0 +1,180 @@
+//! Writing and removing what belongs to a file.
+
+use std::collections::HashSet;
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::{
+    document::FileGraph,
+    store::{Removed, Repository, Written},
+};
+
+/// Makes the documents and facts of a file what is given here.
+pub(super) fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGraph) -> rusqlite::Result<Written> {
+    let known: Option<i64> = tx
+        .prepare_cached("SELECT id FROM file WHERE repository = ?1 AND path = ?2")?
+        .query_row(params![repository, file.path], |r| r.get(0))
+        .optional()?;
+    let id: i64 = tx
+        .prepare_cached(
+            "INSERT INTO file (repository, path, content_sha256, extractor) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (repository, path)
+             DO UPDATE SET content_sha256 = excluded.content_sha256, extractor = excluded.extractor, links = NULL
+             RETURNING id",
+        )?
+        .query_row(params![repository, file.path, file.content_sha256, file.extractor], |r| r.get(0))?;
+    tx.prepare_cached(
+        "INSERT INTO file_facts (file, facts) VALUES (?1, ?2) ON CONFLICT (file) DO UPDATE SET facts = excluded.facts",
+    )?
+    .execute(params![id, file.facts])?;
+    unlink(tx, repository)?;
+    let mut written = Written::default();
+    if known.is_some() {
+        let entities: HashSet<(&str, &str)> =
+            file.entities.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
+        let edges: HashSet<(&str, &str)> = file.edges.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
+        let own_edges = "SELECT id, collection, key FROM edge WHERE file = ?1 AND linked = 0";
+        for (row, _) in vanished(tx, own_edges, id, &edges)? {
+            written.removed += count(tx.prepare_cached("DELETE FROM edge WHERE id = ?1")?.execute([row])?);
+        }
+        for (row, document) in vanished(tx, "SELECT id, collection, key FROM entity WHERE file = ?1", id, &entities)? {
+            written.removed += remove_edges_of(tx, &document)?;
+            written.removed += count(tx.prepare_cached("DELETE FROM entity WHERE id = ?1")?.execute([row])?);
+        }
+    }
+    let mut put_entity = tx.prepare_cached(
+        "INSERT INTO entity (collection, key, kind, file, doc, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
+    )?;
+    for entity in &file.entities {
+        let changed = put_entity.execute(params![
+            entity.kind.collection(),
+            entity.key,
+            entity.kind.as_str(),
+            id,
+            json(entity)?,
+            entity.name
+        ])?;
+        written.written += count(changed);
+    }
+    let mut put_edge = tx.prepare_cached(
+        "INSERT INTO edge (collection, key, from_id, to_id, file, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
+    )?;
+    for edge in &file.edges {
+        let changed =
+            put_edge.execute(params![edge.kind.collection(), edge.key, edge.from, edge.to, id, json(edge)?])?;
+        written.written += count(changed);
+    }
+    Ok(written)
+}
+
+pub(super) fn json<T: serde::Serialize>(document: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(document).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+}
+
+/// Row and `collection/key` of the documents of a file that are not in `keep`.
+pub(super) fn vanished(
+    tx: &Transaction<'_>,
+    select: &str,
+    file: i64,
+    keep: &HashSet<(&str, &str)>,
+) -> rusqlite::Result<Vec<(i64, String)>> {
+    let mut select = tx.prepare_cached(select)?;
+    let mut rows = select.query([file])?;
+    let mut stale = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (collection, key) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+        if !keep.contains(&(collection, key)) {
+            stale.push((row.get(0)?, format!("{collection}/{key}")));
+        }
+    }
+    Ok(stale)
+}
+
+/// Removes every edge from and to an entity that goes away. The files where they start have to be linked anew.
+fn remove_edges_of(tx: &Transaction<'_>, document: &str) -> rusqlite::Result<u64> {
+    tx.prepare_cached(
+        "UPDATE file SET links = NULL WHERE links IS NOT NULL AND id IN (SELECT file FROM edge WHERE to_id = ?1)",
+    )?
+    .execute([document])?;
+    let incoming = tx.prepare_cached("DELETE FROM edge WHERE to_id = ?1")?.execute([document])?;
+    let outgoing = tx.prepare_cached("DELETE FROM edge WHERE from_id = ?1")?.execute([document])?;
+    Ok(count(incoming) + count(outgoing))
+}
+
+/// The links of a repository may no longer be what they should.
+fn unlink(tx: &Transaction<'_>, repository: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE repository SET link_summary = NULL WHERE id = ?1 AND link_summary IS NOT NULL")?
+        .execute([repository])?;
+    Ok(())
+}
+
+pub(super) fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or_default()
+}
+
+/// Rows of the files that are not in `scanned`.
+pub(super) fn vanished_files(
+    tx: &Transaction<'_>,
+    repository: i64,
+    scanned: &HashSet<String>,
+) -> rusqlite::Result<Vec<i64>> {
+    let mut select = tx.prepare_cached("SELECT id, path FROM file WHERE repository = ?1 AND path <> ''")?;
+    let mut rows = select.query([repository])?;
+    let mut vanished = Vec::new();
+    while let Some(row) = rows.next()? {
+        if !scanned.contains(row.get_ref(1)?.as_str()?) {
+            vanished.push(row.get(0)?);
+        }
+    }
+    Ok(vanished)
+}
+
+pub(super) fn last_commit(tx: &Transaction<'_>, repository: i64) -> rusqlite::Result<Option<String>> {
+    tx.query_row("SELECT last_commit FROM repository WHERE id = ?1", [repository], |r| r.get(0))
+}
+
+/// Removes the files that are not in `scanned`.
+pub(super) fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<String>) -> rusqlite::Result<Removed> {
+    let mut removed = Removed::default();
+    for file in vanished_files(tx, repository, scanned)? {
+        removed.edges += count(tx.prepare_cached("DELETE FROM edge WHERE file = ?1")?.execute([file])?);
+        let entities: Vec<String> = tx
+            .prepare_cached("SELECT collection || '/' || key FROM entity WHERE file = ?1")?
+            .query_map([file], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for entity in entities {
+            let edges = remove_edges_of(tx, &entity)?;
+            removed.edges += edges;
+            // Something still pointed there: whoever linked last did not know that it goes away.
+            if edges > 0 {
+                unlink(tx, repository)?;
+            }
+        }
+        removed.entities += count(tx.prepare_cached("DELETE FROM entity WHERE file = ?1")?.execute([file])?);
+        tx.prepare_cached("DELETE FROM file_facts WHERE file = ?1")?.execute([file])?;
+        tx.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([file])?;
+    }
+    Ok(removed)
+}
+
+/// Removes a repository with all that belongs to it.
+pub(super) fn drop_repository(tx: &Transaction<'_>, repository: &Repository) -> rusqlite::Result<Removed> {
+    let id: Option<i64> = tx
+        .query_row(
+            "SELECT id FROM repository WHERE repo_id = ?1 AND org_id = ?2",
+            params![repository.repo_id, repository.org_id],
+            |r| r.get(0),
+        )
+        .optional()?;
+    let Some(id) = id else { return Ok(Removed::default()) };
+    let of_repository = |table: &str| {
+        tx.execute(&format!("DELETE FROM {table} WHERE file IN (SELECT id FROM file WHERE repository = ?1)"), [id])
+    };
+    let removed = Removed { edges: count(of_repository("edge")?), entities: count(of_repository("entity")?) };
+    of_repository("file_facts")?;
+    tx.execute("DELETE FROM file WHERE repository = ?1", [id])?;
+    tx.execute("DELETE FROM repository WHERE id = ?1", [id])?;
+    Ok(removed)
+}

@@ -1,0 +1,321 @@
+//! From what uses mean to the edges of one file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::heavy_compute::CallSites;
+use graph_store::{Access, EdgeDocument, EdgeKind, EntityKind, FileLinks, Origin, Repository, entity_hash};
+use sha2::{Digest, Sha256};
+
+use super::{File, FileId, Linker, Package, resolve::Meaning};
+use crate::{
+    facts::key_number,
+    syntax::links::{Imported, Role, Root, Use},
+};
+
+/// What a name in another file can be at best: nobody has compiled the two together.
+const OTHER_FILE: f64 = 0.8;
+/// Through a declared type, a base class or a star.
+const INDIRECT: f64 = 0.7;
+
+/// The links of one file, and what they point to.
+pub(super) struct OfFile {
+    pub(super) links: FileLinks,
+    pub(super) packages: BTreeSet<Package>,
+    pub(super) calls: CallSites,
+}
+
+/// Where an edge points to, ordered so that the result is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// Collection and key.
+    Document(&'static str, u64),
+    Package(Package),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Edge {
+    confidence: f64,
+    access: BTreeSet<Access>,
+    reexport: bool,
+}
+
+pub(super) struct Edges<'a> {
+    linker: &'a Linker<'a>,
+    repository: &'a Repository,
+    file: &'a File,
+    id: FileId,
+    edges: BTreeMap<(End, End, EdgeKind), Edge>,
+    calls: CallSites,
+}
+
+impl Linker<'_> {
+    pub(super) fn edges_of(&self, repository: &Repository, id: FileId) -> OfFile {
+        let Some(file) = self.files.get(id as usize) else {
+            let links = FileLinks { path: String::new(), digest: String::new(), edges: Vec::new() };
+            return OfFile { links, packages: BTreeSet::new(), calls: CallSites::default() };
+        };
+        let mut edges =
+            Edges { linker: self, repository, file, id, edges: BTreeMap::new(), calls: CallSites::default() };
+        edges.imports();
+        for used in &file.facts.links.uses {
+            edges.used(used);
+        }
+        edges.overrides();
+        for (why, sites) in &file.facts.links.unresolved {
+            edges.miss(why.as_str(), *sites);
+        }
+        edges.finish()
+    }
+}
+
+impl Edges<'_> {
+    fn imports(&mut self) {
+        let links = &self.file.facts.links;
+        let from = self.of_file(self.id);
+        for (index, import) in links.imports.iter().enumerate().filter(|(_, import)| import.stated) {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let reexport = import.reexport;
+            let module = self.linker.module_of_import(self.id, index);
+            let edge = |confidence| Edge { confidence, access: BTreeSet::new(), reexport };
+            match &module {
+                Meaning::Module(module) | Meaning::Required(module) => {
+                    self.add(from.clone(), self.of_file(*module), EdgeKind::Imports, edge(1.0));
+                }
+                Meaning::Folder(folder) => {
+                    let files: Vec<FileId> = self.linker.go.files(*folder, &self.linker.files).collect();
+                    for file in files {
+                        self.add(from.clone(), self.of_file(file), EdgeKind::Imports, edge(1.0));
+                    }
+                }
+                Meaning::Package(package) => {
+                    self.add(from.clone(), End::Package(package.clone()), EdgeKind::Imports, edge(1.0));
+                    continue;
+                }
+                _ => continue,
+            }
+            if !matches!(import.imported, Imported::Default | Imported::Name(_)) {
+                continue;
+            }
+            let path = crate::syntax::links::NamePath { root: Root::Import(index), steps: Vec::new() };
+            match self.linker.resolve(self.id, &path).meaning {
+                Meaning::Entity(file, entity) | Meaning::MemberOf(file, entity) => {
+                    if let Some(to) = self.of_entity(file, entity) {
+                        self.add(from.clone(), to, EdgeKind::Imports, edge(OTHER_FILE));
+                    }
+                }
+                // `from package import module`
+                Meaning::Module(file) => self.add(from.clone(), self.of_file(file), EdgeKind::Imports, edge(1.0)),
+                Meaning::Package(package) => {
+                    self.add(from.clone(), End::Package(package), EdgeKind::Imports, edge(OTHER_FILE));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn used(&mut self, used: &Use) {
+        let mut resolved = self.linker.resolve(self.id, &used.path);
+        // Calling a module of CommonJS calls what it exports.
+        if let Meaning::Required(_) = resolved.meaning
+            && let Some(default) = self.linker.default_of(&resolved.meaning)
+        {
+            resolved.meaning = default;
+        }
+        let (id, own) = (self.id, used.evidence.confidence());
+        let way = if resolved.indirect { INDIRECT } else { 1.0 };
+        let confidence = |file: Option<FileId>| {
+            let reach = if file == Some(id) { 1.0 } else { OTHER_FILE };
+            own.min(reach).min(way)
+        };
+        let Some(from) = self.source(used) else { return };
+        let through = std::mem::take(&mut resolved.through);
+        for (file, entity) in through {
+            self.refer(used, from.clone(), (file, entity), Access::Read, confidence(Some(file)));
+        }
+        match &resolved.meaning {
+            Meaning::Entity(file, entity) => {
+                let accessor = self.linker.is_accessor(*file, *entity);
+                let role = if accessor && used.role == Role::Call { Role::Read } else { used.role };
+                self.count(used, if accessor { Outcome::Miss("getter") } else { Outcome::Definition(*file) });
+                let sure = confidence(Some(*file));
+                match role {
+                    Role::Call => self.link(from, (*file, *entity), EdgeKind::Calls, sure),
+                    Role::Extends => self.link(from, (*file, *entity), EdgeKind::Extends, sure),
+                    Role::Implements => self.link(from, (*file, *entity), EdgeKind::Implements, sure),
+                    Role::MemberOf => self.link(from, (*file, *entity), EdgeKind::MemberOf, sure),
+                    Role::Type => self.refer(used, from, (*file, *entity), Access::Type, sure),
+                    Role::Read => self.refer(used, from, (*file, *entity), Access::Read, sure),
+                    Role::Write => self.refer(used, from, (*file, *entity), Access::Write, sure),
+                }
+            }
+            Meaning::MemberOf(file, entity) | Meaning::Field((file, entity), _) => {
+                let access = if used.role == Role::Write { Access::Write } else { Access::Read };
+                self.refer(used, from, (*file, *entity), access, confidence(Some(*file)));
+                self.count(used, Outcome::Miss("unknownMember"));
+            }
+            Meaning::Package(package) => {
+                self.count(used, Outcome::Package);
+                let (kind, access) = match used.role {
+                    Role::Call => (EdgeKind::Calls, None),
+                    Role::Extends => (EdgeKind::Extends, None),
+                    Role::Implements => (EdgeKind::Implements, None),
+                    Role::MemberOf => return,
+                    Role::Type => (EdgeKind::References, Some(Access::Type)),
+                    Role::Read => (EdgeKind::References, Some(Access::Read)),
+                    Role::Write => (EdgeKind::References, Some(Access::Write)),
+                };
+                let edge = Edge { confidence: confidence(None), access: access.into_iter().collect(), reexport: false };
+                self.add(from, End::Package(package.clone()), kind, edge);
+            }
+            Meaning::Missing => self.count(used, Outcome::Miss("notFound")),
+            Meaning::Module(_) | Meaning::Required(_) | Meaning::Folder(_) => {
+                self.count(used, Outcome::Miss("expression"));
+            }
+            Meaning::InstanceOf(..) | Meaning::Unknown => {
+                let unbound = matches!(used.path.root, Root::Unbound(_));
+                self.count(used, Outcome::Miss(if unbound { "builtin" } else { "untypedReceiver" }));
+            }
+        }
+    }
+
+    /// Methods that replace a method of a base, or do what an interface asks for.
+    fn overrides(&mut self) {
+        let methods = self.file.facts.entities.iter().zip(0..).filter(|(entity, _)| entity.kind == EntityKind::Method);
+        let found: Vec<(u32, super::inheritance::Inherited)> = methods
+            .flat_map(|(_, method)| {
+                self.linker.inherited_methods(self.id, method).into_iter().map(move |base| (method, base))
+            })
+            .collect();
+        for (method, base) in found {
+            if let (Some(from), Some(to)) = (self.of_entity(self.id, method), self.of_entity(base.file, base.method)) {
+                let kind = if base.of_interface { EdgeKind::Implements } else { EdgeKind::Overrides };
+                let edge = Edge { confidence: INDIRECT, access: BTreeSet::new(), reexport: false };
+                self.add(from, to, kind, edge);
+            }
+        }
+    }
+
+    fn source(&self, used: &Use) -> Option<End> {
+        match used.source {
+            None => Some(self.of_file(self.id)),
+            Some(entity) => self.of_entity(self.id, entity),
+        }
+    }
+
+    fn link(&mut self, from: End, to: (FileId, u32), kind: EdgeKind, confidence: f64) {
+        let Some(to) = self.of_entity(to.0, to.1) else { return };
+        // A function that calls itself is worth an edge; anything else that points to itself tells nothing.
+        if from != to || kind == EdgeKind::Calls {
+            self.add(from, to, kind, Edge { confidence, access: BTreeSet::new(), reexport: false });
+        }
+    }
+
+    fn refer(&mut self, used: &Use, from: End, to: (FileId, u32), access: Access, confidence: f64) {
+        // What stands inside of a definition and leads through it tells nothing of it.
+        let inside = to.0 == self.id && used.source.is_some_and(|source| self.file.encloses(to.1, source));
+        if let Some(to) = self.of_entity(to.0, to.1).filter(|to| !inside && *to != from) {
+            self.add(
+                from,
+                to,
+                EdgeKind::References,
+                Edge { confidence, access: BTreeSet::from([access]), reexport: false },
+            );
+        }
+    }
+
+    fn add(&mut self, from: End, to: End, kind: EdgeKind, edge: Edge) {
+        if from == to && kind != EdgeKind::Calls {
+            return;
+        }
+        match self.edges.entry((from, to, kind)) {
+            std::collections::btree_map::Entry::Vacant(new) => {
+                new.insert(edge);
+            }
+            std::collections::btree_map::Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.confidence = known.confidence.max(edge.confidence);
+                known.access.extend(edge.access);
+                known.reexport |= edge.reexport;
+            }
+        }
+    }
+
+    fn of_file(&self, file: FileId) -> End {
+        let path = self.linker.files.get(file as usize).map_or("", |file| file.path.as_str());
+        let key = entity_hash(&self.repository.repo_id, path, EntityKind::File.as_str(), path, "");
+        End::Document(EntityKind::File.collection(), key_number(&key))
+    }
+
+    fn of_entity(&self, file: FileId, entity: u32) -> Option<End> {
+        let (kind, key) = self.linker.files.get(file as usize)?.entity_id(entity)?;
+        Some(End::Document(kind.collection(), key))
+    }
+
+    fn count(&mut self, used: &Use, outcome: Outcome) {
+        if used.role != Role::Call {
+            return;
+        }
+        let sites = u64::from(used.sites);
+        match outcome {
+            Outcome::Definition(file) => {
+                self.calls.total += sites;
+                if file == self.id {
+                    self.calls.same_file += sites;
+                } else {
+                    self.calls.other_file += sites;
+                }
+            }
+            Outcome::Package => {
+                self.calls.total += sites;
+                self.calls.package += sites;
+            }
+            Outcome::Miss(why) => self.miss(why, used.sites),
+        }
+    }
+
+    fn miss(&mut self, reason: &str, sites: u32) {
+        self.calls.total += u64::from(sites);
+        *self.calls.unresolved.entry(reason.to_owned()).or_default() += u64::from(sites);
+    }
+
+    fn finish(self) -> OfFile {
+        let mut sha = Sha256::new();
+        let mut packages = BTreeSet::new();
+        let mut documents = Vec::with_capacity(self.edges.len());
+        for ((from, to, kind), edge) in &self.edges {
+            let (from, to) = (self.id_of(from), self.id_of(to));
+            sha.update(format!("{from} {to} {kind:?} {} {:?} {}\n", edge.confidence, edge.access, edge.reexport));
+            let mut document = EdgeDocument::new(self.repository, from, to, *kind, Origin::Syntax, edge.confidence);
+            document.access = edge.access.iter().copied().collect();
+            document.reexport = edge.reexport;
+            documents.push(document);
+        }
+        for (_, to, _) in self.edges.into_keys() {
+            if let End::Package(package) = to {
+                packages.insert(package);
+            }
+        }
+        let digest = hex::encode(sha.finalize());
+        let links = FileLinks { path: self.file.path.clone(), digest, edges: documents };
+        OfFile { links, packages, calls: self.calls }
+    }
+
+    fn id_of(&self, end: &End) -> String {
+        match end {
+            End::Document(collection, key) => format!("{collection}/{key:016x}"),
+            End::Package(package) => package.document(self.repository).id(),
+        }
+    }
+}
+
+enum Outcome {
+    Definition(FileId),
+    Package,
+    Miss(&'static str),
+}
+
+impl Linker<'_> {
+    fn is_accessor(&self, file: FileId, entity: u32) -> bool {
+        self.files.get(file as usize).is_some_and(|file| file.facts.links.accessors.contains(&entity))
+    }
+}

@@ -1,0 +1,214 @@
+//! From what each file says of names to the edges between files.
+//!
+//! A pure function of the facts of all files of a scan and of the manifests among them: that is why a full run and an
+//! incremental one end in the same graph. [`modules`] finds the file or package behind the name of a module, [`resolve`]
+//! follows a path of names through files, [`edges`] turns the answers into documents.
+
+mod edges;
+mod go;
+mod inheritance;
+mod manifests;
+mod modules;
+mod python;
+mod resolve;
+mod standard;
+mod typescript;
+
+use std::collections::{BTreeMap, HashMap};
+
+use contracts::heavy_compute::CallSites;
+use graph_store::{EntityDocument, EntityKind, FileLinks, Repository};
+use kit::{Job, WorkResult};
+use rayon::prelude::*;
+
+use crate::facts::FileFacts;
+
+pub(crate) use manifests::Manifests;
+
+/// A file by its position among the files that are linked.
+type FileId = u32;
+
+/// How a file's modules and scopes work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// TypeScript and JavaScript.
+    TypeScript,
+    /// Python.
+    Python,
+    /// Go.
+    Go,
+    /// Languages of which only the file itself is known.
+    Other,
+}
+
+impl Family {
+    fn of(path: &str) -> Self {
+        match crate::language::of_path(path) {
+            Some("typescript" | "javascript") => Self::TypeScript,
+            Some("python") => Self::Python,
+            Some("go") => Self::Go,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A file to be linked.
+struct File {
+    path: String,
+    family: Family,
+    facts: FileFacts,
+    /// Members of definitions by name; of several the last one, as at run time.
+    members: HashMap<(u32, String), u32>,
+    /// What can be imported, by name.
+    exports: HashMap<String, u32>,
+    /// Types by definition and member.
+    types: HashMap<(u32, Option<u32>), u32>,
+}
+
+fn add_calls(to: &mut CallSites, from: &CallSites) {
+    to.total += from.total;
+    to.same_file += from.same_file;
+    to.other_file += from.other_file;
+    to.package += from.package;
+    for (reason, n) in &from.unresolved {
+        *to.unresolved.entry(reason.clone()).or_default() += n;
+    }
+}
+
+/// What linking found.
+pub(crate) struct Linked {
+    /// The links of every file, in the order of the files.
+    pub(crate) files: Vec<FileLinks>,
+    /// Packages that they point to, ordered by key.
+    pub(crate) packages: Vec<EntityDocument>,
+    /// What the calls turned out to be.
+    pub(crate) calls: CallSites,
+}
+
+/// A package outside of the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Package {
+    /// Its name as its manager knows it, as far as the import tells.
+    name: String,
+    /// Who brings it: `npm`, `node`, `pypi`, `python`, `go`.
+    manager: &'static str,
+}
+
+impl Package {
+    fn document(&self, repository: &Repository) -> EntityDocument {
+        EntityDocument::new(
+            repository,
+            "",
+            EntityKind::Package,
+            &self.name,
+            Some(self.manager.to_owned()),
+            graph_store::Origin::Syntax,
+        )
+    }
+}
+
+/// All files of a repository, ready to be asked what a name means.
+struct Linker<'a> {
+    files: Vec<File>,
+    by_path: HashMap<String, FileId>,
+    manifests: &'a Manifests,
+    python: python::Roots,
+    go: go::Packages,
+    /// What the module of each import is, by file.
+    modules: Vec<Vec<resolve::Meaning>>,
+    /// Methods of types of other files (Go), by the type.
+    methods: HashMap<(FileId, u32), HashMap<String, (FileId, u32)>>,
+}
+
+/// Links all files of a repository.
+///
+/// # Errors
+/// When the work is interrupted.
+pub(crate) fn link<C: Send + Sync>(
+    job: &Job<C>,
+    repository: &Repository,
+    files: Vec<(String, FileFacts)>,
+    manifests: &Manifests,
+) -> WorkResult<Linked> {
+    let files: Vec<File> = files.into_par_iter().map(|(path, facts)| File::new(path, facts)).collect();
+    job.proceed()?;
+    let ids: Vec<FileId> = (0..files.len()).filter_map(|id| u32::try_from(id).ok()).collect();
+    let mut linker = Linker {
+        by_path: files.iter().zip(0..).map(|(file, id)| (file.path.clone(), id)).collect(),
+        python: python::Roots::new(&files, manifests),
+        go: go::Packages::new(&files),
+        files,
+        manifests,
+        modules: Vec::new(),
+        methods: HashMap::new(),
+    };
+    linker.modules = ids.par_iter().map(|id| linker.modules_of(*id)).collect();
+    linker.methods = linker.methods_of_other_files();
+    let linked: Option<Vec<edges::OfFile>> =
+        ids.par_iter().map(|id| job.proceed().is_ok().then(|| linker.edges_of(repository, *id))).collect();
+    let Some(linked) = linked else {
+        job.proceed()?;
+        return Ok(Linked { files: Vec::new(), packages: Vec::new(), calls: CallSites::default() });
+    };
+    let mut calls = CallSites::default();
+    let mut packages: BTreeMap<String, EntityDocument> = BTreeMap::new();
+    let mut all = Vec::with_capacity(linked.len());
+    for one in linked {
+        add_calls(&mut calls, &one.calls);
+        for package in one.packages {
+            let document = package.document(repository);
+            packages.entry(document.key.clone()).or_insert(document);
+        }
+        all.push(one.links);
+    }
+    Ok(Linked { files: all, packages: packages.into_values().collect(), calls })
+}
+
+impl File {
+    fn new(path: String, facts: FileFacts) -> Self {
+        let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let mut members = HashMap::new();
+        for (index, entity) in facts.entities.iter().enumerate() {
+            if let Some(parent) = entity.parent {
+                members.insert((parent, entity.name.clone()), number(index));
+            }
+        }
+        let mut exports = HashMap::new();
+        for (index, export) in facts.links.exports.iter().enumerate() {
+            if let Some(name) = export.name {
+                exports.entry(facts.links.name(name).to_owned()).or_insert(number(index));
+            }
+        }
+        let mut types = HashMap::new();
+        for (index, known) in facts.links.types.iter().enumerate() {
+            types.entry((known.definition, known.member)).or_insert(number(index));
+        }
+        Self { family: Family::of(&path), path, facts, members, exports, types }
+    }
+
+    fn entity_id(&self, entity: u32) -> Option<(EntityKind, u64)> {
+        self.facts.entities.get(entity as usize).map(|entity| (entity.kind, entity.key))
+    }
+
+    fn kind(&self, entity: u32) -> Option<EntityKind> {
+        self.facts.entities.get(entity as usize).map(|entity| entity.kind)
+    }
+
+    /// Whether `inner` is `outer` or lies in it.
+    fn encloses(&self, outer: u32, inner: u32) -> bool {
+        let mut at = Some(inner);
+        while let Some(entity) = at {
+            if entity == outer {
+                return true;
+            }
+            // Parents come before what they enclose.
+            at = self
+                .facts
+                .entities
+                .get(entity as usize)
+                .and_then(|known| known.parent)
+                .filter(|parent| *parent < entity);
+        }
+        false
+    }
+}
