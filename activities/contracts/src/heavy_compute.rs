@@ -14,6 +14,13 @@ use crate::{
 /// The organisation that a repository belongs to when nobody says otherwise.
 pub const DEFAULT_ORG: &str = "default";
 
+/// After how many days without a use a checkout is removed when nobody says otherwise.
+pub const DEFAULT_MAX_AGE_DAYS: u32 = 7;
+
+fn default_max_age_days() -> u32 {
+    DEFAULT_MAX_AGE_DAYS
+}
+
 fn default_org() -> String {
     DEFAULT_ORG.to_owned()
 }
@@ -32,6 +39,10 @@ declare_activities! {
     /// Removes from the graph what the scan no longer found and counts what is there.
     FinishIndex = "finishIndex": FinishIndexInput => FinishIndexOutput,
         Policy { start_to_close_s: 10 * 60, heartbeat_s: 30, max_attempts: 10 };
+
+    /// Removes checkouts that nobody has used for some days. It works on the host that runs it.
+    WorkspaceGc = "workspaceGc": WorkspaceGcInput => WorkspaceGcOutput,
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 5 };
 }
 
 /// Exactly one of `repoUrl` and `path` is given; at most one of `branch`, `tag` and `commit`, and none with `path`.
@@ -247,4 +258,54 @@ pub struct GraphCounts {
     pub edges_by_kind: Counts,
     /// Files by language.
     pub by_language: Counts,
+}
+
+/// Input of [`WorkspaceGc`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct WorkspaceGcInput {
+    /// A folder of workspaces, absolute and inside of the folders that the worker may read; the worker's own when nothing
+    /// is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub base_path: Option<String>,
+    /// Workspaces that were used within so many days stay.
+    #[serde(default = "default_max_age_days")]
+    #[ts(as = "Option<u32>", optional)]
+    pub max_age_days: u32,
+    /// Tell what would be removed, and remove nothing.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub dry_run: bool,
+}
+
+/// What [`WorkspaceGc`] removed, or, of a dry run, would have removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct WorkspaceGcOutput {
+    /// Absolute paths of the workspaces, and of what unfinished work left in others.
+    pub removed: Vec<String>,
+    /// Bytes that their files took up on the disk.
+    pub freed_bytes: u64,
+    /// Workspaces that stay: used lately, or in use.
+    pub kept: u64,
+    /// What could not be looked at or removed.
+    pub errors: Vec<WorkspaceGcError>,
+    /// Wall time of each phase.
+    pub phases: Phases,
+    /// High-water mark of the worker's resident memory when the activity ended.
+    pub peak_rss_bytes: u64,
+}
+
+/// Something in the folder of workspaces that [`WorkspaceGc`] had to leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct WorkspaceGcError {
+    /// Its absolute path.
+    pub path: String,
+    /// Why.
+    pub message: String,
 }

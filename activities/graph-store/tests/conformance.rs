@@ -125,7 +125,7 @@ fn an_attempt_that_was_replaced_cannot_write_any_more() {
     successor.replace_files(&new, &[file("a.ts", "new", &["f"])]).unwrap();
     let before = export(&mut successor);
     let refused = zombie.replace_files(&old, &[file("a.ts", "old", &["g"])]).unwrap_err();
-    assert!(matches!(refused, StoreError::Fenced { epoch: 1, current: 2, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::Fenced { .. }), "{refused}");
     let refused = zombie.retain_files(&old, &HashSet::new(), None).unwrap_err();
     assert!(matches!(refused, StoreError::Fenced { .. }), "{refused}");
     assert_eq!(export(&mut successor), before);
@@ -135,7 +135,8 @@ fn an_attempt_that_was_replaced_cannot_write_any_more() {
 fn a_repository_id_belongs_to_one_organisation() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    store.begin_run(&repository(), next_epoch()).unwrap();
+    let run = store.begin_run(&repository(), next_epoch()).unwrap();
+    store.replace_files(&run, &[file("a.ts", "1", &["f"])]).unwrap();
     let other = Repository { org_id: "other".into(), ..repository() };
     let refused = store.begin_run(&other, next_epoch()).unwrap_err().to_string();
     assert!(refused.contains("belongs to organisation default"), "{refused}");

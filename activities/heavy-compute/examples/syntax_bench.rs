@@ -27,7 +27,7 @@ struct Source {
 #[derive(Default)]
 struct Totals {
     entities: usize,
-    calls: usize,
+    uses: usize,
     with_errors: usize,
 }
 
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("extract   {:.3} s", full.as_secs_f64());
     println!("ratio     {:.3}", full.as_secs_f64() / bare.as_secs_f64());
     println!("entities  {}", totals.entities);
-    println!("calls     {}", totals.calls);
+    println!("uses      {}", totals.uses);
     println!("errors    {} files", totals.with_errors);
     Ok(())
 }
@@ -108,7 +108,7 @@ fn extract_all(sources: &[Source]) -> Result<Totals, Box<dyn Error>> {
     for source in sources {
         let found = extract(source.grammar, &source.bytes, Options::default(), &|| false)?;
         totals.entities += found.entities.len();
-        totals.calls += found.calls.len();
+        totals.uses += found.links.uses.len();
         totals.with_errors += usize::from(found.has_errors);
     }
     Ok(totals)

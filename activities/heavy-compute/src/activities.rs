@@ -7,7 +7,7 @@ use contracts::{
     Input,
     heavy_compute::{
         FinishIndex, FinishIndexInput, FinishIndexOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace,
-        PrepareWorkspaceInput, PrepareWorkspaceOutput,
+        PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGc, WorkspaceGcInput, WorkspaceGcOutput,
     },
     shared::OrBlob,
 };
@@ -75,5 +75,19 @@ impl HeavyCompute {
     ) -> Result<OrBlob<FinishIndexOutput>, ActivityError> {
         let settings = self.settings.clone();
         self.runner.run(&ctx, input, move |input, _: Option<()>, job| steps::finish_index(job, &settings, &input)).await
+    }
+
+    /// [`WorkspaceGc`].
+    ///
+    /// # Errors
+    /// As [`steps::workspace_gc`].
+    #[activity(definition = WorkspaceGc)]
+    pub async fn workspace_gc(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: Input<WorkspaceGcInput>,
+    ) -> Result<OrBlob<WorkspaceGcOutput>, ActivityError> {
+        let settings = self.settings.clone();
+        self.runner.run(&ctx, input, move |input, _: Option<()>, job| steps::workspace_gc(job, &settings, &input)).await
     }
 }

@@ -3,13 +3,14 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use contracts::{
     errors::ErrorType,
     heavy_compute::{
         FinishIndexInput, FinishIndexOutput, GraphCounts, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput,
-        PrepareWorkspaceOutput,
+        PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput,
     },
     shared::{BlobRef, LanguageCount},
 };
@@ -20,7 +21,7 @@ use crate::{
     failure::of_store,
     graph::Detail,
     index::{Checkpoint, Task, index},
-    workspace::{Source, check_out, installed_indexers, package_roots, scan},
+    workspace::{Source, Wanted, check_out, collect, in_use, installed_indexers, package_roots, scan},
 };
 
 /// What the activities work with.
@@ -58,10 +59,14 @@ pub fn prepare_workspace<C: Send + Sync>(
             }
             job.progress("clone", 0, 0, "objects");
             let secret = input.credential.as_deref().map(Secret::resolve).transpose()?;
-            let id = (input.org_id.as_str(), input.repo_id.as_str());
-            let checkout = phases.time("clone", || {
-                check_out(job, &settings.workspaces, id, &url, &reference, secret.as_ref(), input.force)
-            })?;
+            let wanted = Wanted {
+                id: (&input.org_id, &input.repo_id),
+                url: &url,
+                reference: &reference,
+                secret: secret.as_ref(),
+                force: input.force,
+            };
+            let checkout = phases.time("clone", || check_out(job, &settings.workspaces, &wanted))?;
             if checkout.commit.is_none() {
                 warnings.add("emptyRepository", || format!("{url} has no commits"));
             }
@@ -75,8 +80,9 @@ pub fn prepare_workspace<C: Send + Sync>(
     if scan.files.is_empty() {
         warnings.add("noFiles", || format!("{} has no files to index", folder.display()));
     }
-    let (commit, branch, fresh) = match checkout {
-        Some(checkout) => (checkout.commit, checkout.branch, checkout.fresh),
+    let package_roots = phases.time("packages", || package_roots(job, &folder, &scan.files, &mut warnings))?;
+    let (commit, branch, fresh) = match &checkout {
+        Some(checkout) => (checkout.commit.clone(), checkout.branch.clone(), checkout.fresh),
         None => (scan.commit, scan.branch, false),
     };
     Ok(PrepareWorkspaceOutput {
@@ -89,7 +95,7 @@ pub fn prepare_workspace<C: Send + Sync>(
             .into_iter()
             .map(|(language, files)| LanguageCount { language: language.to_owned(), files })
             .collect(),
-        package_roots: package_roots(&scan.files),
+        package_roots,
         indexers: installed_indexers(&scan.files),
         fresh,
         warnings: warnings.into_list(),
@@ -110,6 +116,7 @@ pub fn parse_rest(
 ) -> WorkResult<ParseRestOutput> {
     let mut phases = Phases::default();
     let root = settings.roots.folder(Path::new(&input.workspace_dir))?;
+    let _guard = in_use(job, &root)?;
     job.progress("scan", 0, 0, "files");
     let scan = phases.time("scan", || scan(job, &root))?;
     let covered: HashSet<String> = match &input.covered {
@@ -171,6 +178,36 @@ pub fn finish_index<C: Send + Sync>(
         removed_entities: removed.entities,
         removed_edges: removed.edges,
         counts: graph_counts(&counts),
+        phases: phases.into_millis(),
+        peak_rss_bytes: peak_rss_bytes(),
+    })
+}
+
+/// Removes checkouts that nobody has used for some days.
+///
+/// # Errors
+/// When the folder is none of workspaces or cannot be read, or an interruption. What cannot be removed is in the output.
+pub fn workspace_gc<C: Send + Sync>(
+    job: &Job<C>,
+    settings: &Settings,
+    input: &WorkspaceGcInput,
+) -> WorkResult<WorkspaceGcOutput> {
+    let mut phases = Phases::default();
+    let folder = match &input.base_path {
+        Some(path) => settings.roots.folder(Path::new(path))?,
+        None => {
+            let made = std::fs::create_dir_all(&settings.workspaces);
+            made.map_err(|e| Failure::io("opening the folder of workspaces", &settings.workspaces, &e))?;
+            settings.workspaces.clone()
+        }
+    };
+    let age = Duration::from_secs(u64::from(input.max_age_days) * 24 * 60 * 60);
+    let collected = phases.time("collect", || collect(job, &folder, age, input.dry_run))?;
+    Ok(WorkspaceGcOutput {
+        removed: collected.removed.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        freed_bytes: collected.freed,
+        kept: collected.kept,
+        errors: collected.errors,
         phases: phases.into_millis(),
         peak_rss_bytes: peak_rss_bytes(),
     })

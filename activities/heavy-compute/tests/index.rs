@@ -13,6 +13,12 @@ use kit::{Job, WorkError, WorkResult};
 
 const PLAIN: Detail = Detail { bodies: false, members: false };
 
+/// Later runs have larger epochs.
+fn next_epoch() -> i64 {
+    static EPOCH: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1);
+    EPOCH.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
 fn repository() -> Repository {
     Repository { org_id: "default".into(), repo_id: "r".into() }
 }
@@ -58,7 +64,7 @@ impl Place {
     ) -> WorkResult<Indexed> {
         let files: Vec<String> = files.iter().map(|f| (*f).to_owned()).collect();
         let root = self.root();
-        let run = self.store.begin_run(&repository()).unwrap();
+        let run = self.store.begin_run(&repository(), next_epoch()).unwrap();
         index(job, &mut self.store, &run, &Task { root: &root, files: &files, covered, detail }, resume)
     }
 
@@ -151,7 +157,7 @@ fn an_interrupted_run_goes_on_after_its_checkpoint_and_ends_the_same() {
 
     let root = place.root();
     let mut fresh = Place::new();
-    let run = fresh.store.begin_run(&repository()).unwrap();
+    let run = fresh.store.begin_run(&repository(), next_epoch()).unwrap();
     let task = Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN };
     index(&Job::detached(), &mut fresh.store, &run, &task, None).unwrap();
     assert_eq!(resumed, fresh.export());
@@ -177,8 +183,9 @@ fn a_store_that_refuses_ends_the_run_and_does_not_hang_it() {
         place.write(name, "export function f() {}\n");
     }
     let root = place.root();
-    let old = place.store.begin_run(&repository()).unwrap();
-    place.store.begin_run(&repository()).unwrap();
+    let old = place.store.begin_run(&repository(), next_epoch()).unwrap();
+    let newer = place.store.begin_run(&repository(), next_epoch()).unwrap();
+    place.store.finish_links(&newer, "{}").unwrap();
     let task = Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN };
     let ended = index(&Job::detached(), &mut place.store, &old, &task, None);
     assert!(matches!(&ended, Err(WorkError::Failed(f)) if f.error_type == contracts::errors::ErrorType::Conflict));

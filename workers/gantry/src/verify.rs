@@ -139,10 +139,11 @@ mod tests {
             extractor: "1".into(),
             entities: vec![file, f],
             edges: vec![edge],
+            facts: Vec::new(),
         };
         change(&mut graph);
         let mut store = SqliteGraph::open(&folder.join("graph.db")).unwrap();
-        let run = store.begin_run(&repository).unwrap();
+        let run = store.begin_run(&repository, 1).unwrap();
         store.replace_files(&run, &[graph]).unwrap();
         let told = GraphCounts { files: 1, entities: 2, edges: 1, by_kind: BTreeMap::new(), ..GraphCounts::default() };
         (store, repository, told)

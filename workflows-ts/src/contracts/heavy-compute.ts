@@ -1,7 +1,7 @@
 // Generated from activities/contracts by `make contracts`. Do not edit.
 import { proxyActivities } from '@temporalio/workflow';
 import { type CallOptions, optionsFor, type Policy, whole } from '../call.js';
-import type { FinishIndexInput, FinishIndexOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput } from './types.js';
+import type { FinishIndexInput, FinishIndexOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput } from './types.js';
 
 export const HeavyComputeQueue = 'heavy-compute';
 
@@ -12,12 +12,15 @@ export interface HeavyComputeActivities {
   parseRest(input: ParseRestInput): Promise<OrBlob<ParseRestOutput>>;
   /** Removes from the graph what the scan no longer found and counts what is there. */
   finishIndex(input: FinishIndexInput): Promise<OrBlob<FinishIndexOutput>>;
+  /** Removes checkouts that nobody has used for some days. It works on the host that runs it. */
+  workspaceGc(input: WorkspaceGcInput): Promise<OrBlob<WorkspaceGcOutput>>;
 }
 
 export const HeavyComputePolicies = {
   prepareWorkspace: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
   parseRest: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
   finishIndex: { startToCloseS: 600, heartbeatS: 30, maxAttempts: 10 },
+  workspaceGc: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 5 },
 } as const satisfies Record<keyof HeavyComputeActivities, Policy>;
 
 /** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
@@ -36,4 +39,10 @@ export function parseRest(input: ParseRestInput, options: CallOptions): Promise<
 export function finishIndex(input: FinishIndexInput, options: CallOptions): Promise<FinishIndexOutput> {
   const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.finishIndex, options));
   return proxy.finishIndex(input).then(whole);
+}
+
+/** Removes checkouts that nobody has used for some days. It works on the host that runs it. */
+export function workspaceGc(input: WorkspaceGcInput, options: CallOptions): Promise<WorkspaceGcOutput> {
+  const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.workspaceGc, options));
+  return proxy.workspaceGc(input).then(whole);
 }

@@ -35,6 +35,31 @@ sha256: string,
 bytes: number, };
 
 /**
+ * Calls, constructions, rendered elements and decorators of a repository, counted in places of the source.
+ */
+export type CallSites = { 
+/**
+ * All of them.
+ */
+total: number, 
+/**
+ * Those that call a definition of the same file.
+ */
+sameFile: number, 
+/**
+ * Those that call a definition of another file.
+ */
+otherFile: number, 
+/**
+ * Those that call into a package outside of the repository.
+ */
+package: number, 
+/**
+ * The rest, by reason.
+ */
+unresolved: { [key in string]: number }, };
+
+/**
  * A file that an activity reads: on the worker's own host, or in the blob store.
  */
 export type FileRef = BlobRef | { 
@@ -314,9 +339,17 @@ skipped: { [key in string]: number },
  */
 unchanged: number, 
 /**
- * Entities and edges of changed files that are no longer there.
+ * Entities and edges that are new or different. An unchanged repository has none.
+ */
+written: number, 
+/**
+ * Entities and edges that are no longer there.
  */
 removed: number, 
+/**
+ * What the calls of all parsed files turned out to be.
+ */
+calls: CallSites, 
 /**
  * A JSON array of every path that was scanned, for `finishIndex`.
  */
@@ -474,3 +507,63 @@ message: string,
  * How often it happened.
  */
 count: number, };
+
+/**
+ * Something in the folder of workspaces that [`WorkspaceGc`] had to leave.
+ */
+export type WorkspaceGcError = { 
+/**
+ * Its absolute path.
+ */
+path: string, 
+/**
+ * Why.
+ */
+message: string, };
+
+/**
+ * Input of [`WorkspaceGc`].
+ */
+export type WorkspaceGcInput = { 
+/**
+ * A folder of workspaces, absolute and inside of the folders that the worker may read; the worker's own when nothing
+ * is named.
+ */
+basePath?: string, 
+/**
+ * Workspaces that were used within so many days stay.
+ */
+maxAgeDays?: number, 
+/**
+ * Tell what would be removed, and remove nothing.
+ */
+dryRun?: boolean, };
+
+/**
+ * What [`WorkspaceGc`] removed, or, of a dry run, would have removed.
+ */
+export type WorkspaceGcOutput = { 
+/**
+ * Absolute paths of the workspaces, and of what unfinished work left in others.
+ */
+removed: Array<string>, 
+/**
+ * Bytes that their files took up on the disk.
+ */
+freedBytes: number, 
+/**
+ * Workspaces that stay: used lately, or in use.
+ */
+kept: number, 
+/**
+ * What could not be looked at or removed.
+ */
+errors: Array<WorkspaceGcError>, 
+/**
+ * Wall time of each phase.
+ */
+phases: { [key in string]: number }, 
+/**
+ * High-water mark of the worker's resident memory when the activity ended.
+ */
+peakRssBytes: number, };

@@ -1,5 +1,10 @@
 import type { HeavyComputeActivities } from '../../src/contracts/heavy-compute.js';
-import type { FinishIndexOutput, ParseRestOutput, PrepareWorkspaceOutput } from '../../src/contracts/types.js';
+import type {
+  FinishIndexOutput,
+  ParseRestOutput,
+  PrepareWorkspaceOutput,
+  WorkspaceGcOutput,
+} from '../../src/contracts/types.js';
 
 export const HOST_QUEUE = 'heavy-compute@host-a';
 
@@ -43,6 +48,15 @@ export const FINISH: FinishIndexOutput = {
   peakRssBytes: 3000,
 };
 
+export const COLLECTED: WorkspaceGcOutput = {
+  removed: ['/workspaces/old'],
+  freedBytes: 4096,
+  kept: 1,
+  errors: [],
+  phases: { collect: 3 },
+  peakRssBytes: 1000,
+};
+
 type Name = keyof HeavyComputeActivities;
 type Behaviour = Partial<HeavyComputeActivities>;
 
@@ -82,6 +96,8 @@ export class StandIns {
       prepareWorkspace: noted('prepareWorkspace', WORKSPACE, (behaviour) => behaviour.prepareWorkspace),
       parseRest: noted('parseRest', REST, (behaviour) => behaviour.parseRest),
       finishIndex: noted('finishIndex', FINISH, (behaviour) => behaviour.finishIndex),
+      // It is about a host, not about a repository.
+      workspaceGc: () => Promise.resolve(COLLECTED),
     };
   }
 }

@@ -139,7 +139,12 @@ impl Edges<'_> {
                 self.count(used, if accessor { Outcome::Miss("getter") } else { Outcome::Definition(*file) });
                 let sure = confidence(Some(*file));
                 match role {
-                    Role::Call => self.link(from, (*file, *entity), EdgeKind::Calls, sure),
+                    Role::Call => {
+                        if let Some(constructor) = self.linker.constructor(*file, *entity) {
+                            self.link(from.clone(), (*file, constructor), EdgeKind::Calls, sure);
+                        }
+                        self.link(from, (*file, *entity), EdgeKind::Calls, sure);
+                    }
                     Role::Extends => self.link(from, (*file, *entity), EdgeKind::Extends, sure),
                     Role::Implements => self.link(from, (*file, *entity), EdgeKind::Implements, sure),
                     Role::MemberOf => self.link(from, (*file, *entity), EdgeKind::MemberOf, sure),
@@ -315,6 +320,12 @@ enum Outcome {
 }
 
 impl Linker<'_> {
+    /// What runs when an instance of a class is made.
+    fn constructor(&self, file: FileId, entity: u32) -> Option<u32> {
+        let source = self.files.get(file as usize).filter(|f| f.kind(entity) == Some(EntityKind::Class))?;
+        ["constructor", "__init__"].iter().find_map(|name| source.members.get(&(entity, (*name).to_owned())).copied())
+    }
+
     fn is_accessor(&self, file: FileId, entity: u32) -> bool {
         self.files.get(file as usize).is_some_and(|file| file.facts.links.accessors.contains(&entity))
     }

@@ -4,13 +4,45 @@
 //! the whole file. Each is overwritten with something of the same length that parses alike, so every offset still
 //! points into the original.
 
+use std::ops::Range;
+
+use tree_sitter::Tree;
+
 use super::text::is_blank;
 
-/// A copy with the troublesome constructs overwritten, or nothing if there are none.
-pub(super) fn heal(source: &[u8]) -> Option<Vec<u8>> {
+/// A copy with the troublesome constructs overwritten, or nothing if there are none where the tree has errors.
+pub(super) fn heal(source: &[u8], tree: &Tree) -> Option<Vec<u8>> {
+    heal_within(source, &broken_statements(tree))
+}
+
+/// The statements of the file that hold errors: what stands elsewhere, in a comment for instance, troubles nobody.
+fn broken_statements(tree: &Tree) -> Vec<Range<usize>> {
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    let broken = root.children(&mut cursor).filter(|child| child.has_error() || child.is_error());
+    let mut ranges: Vec<Range<usize>> = broken.map(|child| child.byte_range()).collect();
+    if root.is_error() || ranges.is_empty() {
+        ranges = vec![0..usize::MAX];
+    }
+    ranges
+}
+
+fn heal_within(source: &[u8], broken: &[Range<usize>]) -> Option<Vec<u8>> {
     let mut healed: Option<Vec<u8>> = None;
-    let mut at = 0;
+    let mut broken = broken.iter();
+    let mut range = broken.next()?;
+    let mut at = range.start;
     while let Some(byte) = source.get(at) {
+        if at >= range.end {
+            match broken.next() {
+                Some(next) => {
+                    range = next;
+                    at = range.start.max(at);
+                    continue;
+                }
+                None => break,
+            }
+        }
         let end = match byte {
             b'i' => import_type_end(source, at),
             b'&' => lone_ampersand(source, at).then_some(at + 1),
@@ -61,10 +93,11 @@ fn skip_blanks(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::heal;
+    use super::heal_within;
 
     fn healed(source: &str) -> String {
-        heal(source.as_bytes()).map_or_else(|| source.to_owned(), |bytes| String::from_utf8(bytes).unwrap())
+        heal_within(source.as_bytes(), &[0..usize::MAX])
+            .map_or_else(|| source.to_owned(), |bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn extract(
     };
     if tree.root_node().has_error()
         && matches!(grammar, Grammar::TypeScript | Grammar::Tsx)
-        && let Some(healed) = healing::heal(source)
+        && let Some(healed) = healing::heal(source, &tree)
     {
         let again = grammar::parse(grammar, &healed, cancelled)?;
         if !again.root_node().has_error() {

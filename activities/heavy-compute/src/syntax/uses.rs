@@ -248,7 +248,8 @@ impl Uses {
             let path = NamePath { root: Root::Definition(*definition), steps: Vec::new() };
             exports.push(Export { name: Some(names.index(*name)), path });
         }
-        for (index, draft) in drafts.iter().enumerate() {
+        // The last of several definitions of a name is the one that others get.
+        for (index, draft) in drafts.iter().enumerate().rev() {
             let of_file = draft.scope == FILE_SCOPE && draft.name_id != NONE;
             let seen = rules.everything_is_exported || (draft.definition.exported && draft.export != Visibility::No);
             if let Some(root) = u32::try_from(index).ok().filter(|_| of_file && seen) {
@@ -268,7 +269,8 @@ impl Uses {
         }
         let types = self.types.iter().filter_map(|(definition, member, noted)| {
             let Expanded::Path(path, _) = lookup.expand(*noted, Wanted::Type, &mut names) else { return None };
-            let own = path.steps.is_empty() && path.root == Root::Definition(*definition);
+            let own = path.steps.is_empty() && path.root == Root::Definition(*definition)
+                || matches!(path.root, Root::Unbound(_)) && !unbound_may_be_elsewhere;
             let member = (*member != NONE).then(|| names.index(*member));
             (!own).then_some(TypeOf { definition: *definition, member, path })
         });

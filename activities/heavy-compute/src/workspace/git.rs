@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -14,6 +14,8 @@ use std::{
 use contracts::errors::ErrorType;
 use kit::{Failure, Job, Secret, WorkError, WorkResult};
 use rustix::process::{Pid, Signal, kill_process_group, set_parent_process_death_signal};
+
+use super::git_message::{Class, classify};
 
 /// How often a running git is looked after: soon at first, since most of its answers take a few milliseconds, then less
 /// often. The longest pause bounds how long a cancellation takes.
@@ -25,10 +27,29 @@ const KEPT_STDERR: usize = 16 * 1024;
 const USER_VARIABLE: &str = "GANTRY_GIT_USER";
 const PASSWORD_VARIABLE: &str = "GANTRY_GIT_PASSWORD";
 
+/// What holds whatever a repository's own configuration says.
+const SETTINGS: &[&str] = &[
+    "advice.detachedHead=false",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.logAllRefUpdates=false",
+    "core.quotePath=false",
+    "credential.helper=",
+    "fetch.unpackLimit=1",
+    "fetch.writeCommitGraph=false",
+    "gc.auto=0",
+    "init.defaultBranch=main",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "safe.directory=*",
+    "submodule.recurse=false",
+];
+
 /// A git command in a folder.
 pub(super) struct Git {
     command: Command,
     what: &'static str,
+    folder: PathBuf,
     place: String,
 }
 
@@ -47,18 +68,10 @@ impl Git {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
             .env("GIT_OPTIONAL_LOCKS", "0")
-            .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never"])
-            .args([
-                "-c",
-                "safe.directory=*",
-                "-c",
-                "credential.helper=",
-                "-c",
-                "gc.auto=0",
-                "-c",
-                "maintenance.auto=false",
-            ])
-            .args(["-c", "core.quotePath=false", "-c", "advice.detachedHead=false", "-c", "init.defaultBranch=main"])
+            .env("GIT_ALLOW_PROTOCOL", "file:http:https:ssh")
+            .env("GIT_ASKPASS", "")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -68,7 +81,32 @@ impl Git {
         unsafe {
             command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
         }
-        Self { command, what, place: place.into() }
+        Self { command, what, folder: folder.to_owned(), place: place.into() }
+    }
+
+    /// Names the repository, so that git never looks for one: it would find that of whoever keeps the state folder in
+    /// theirs.
+    pub(super) fn repository(mut self, folder: &Path) -> Self {
+        self.command.env("GIT_DIR", folder);
+        self
+    }
+
+    /// Names the folder of its files.
+    pub(super) fn files(mut self, folder: &Path) -> Self {
+        self.command.env("GIT_WORK_TREE", folder);
+        self
+    }
+
+    /// Runs in another folder.
+    pub(super) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
+    pub(super) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
     }
 
     pub(super) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
@@ -91,6 +129,10 @@ impl Git {
     pub(super) fn run<C: Send + Sync>(mut self, job: &Job<C>) -> WorkResult<Vec<u8>> {
         job.proceed()?;
         let mut child = self.command.spawn().map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound if !self.folder.is_dir() => {
+                let hint = "the folder was removed meanwhile; run it again";
+                Failure::new(ErrorType::NotFound, self.what, self.folder.display().to_string(), hint)
+            }
             std::io::ErrorKind::NotFound => {
                 Failure::new(ErrorType::Unsupported, "git is not installed", "PATH of the worker", "install git")
             }
@@ -121,77 +163,14 @@ impl Git {
     }
 
     fn failure(&self, said: &str) -> Failure {
-        let (error_type, hint) = classify(said);
-        let last = said.lines().rev().find(|l| l.starts_with("fatal:") || l.starts_with("error:"));
-        let reason = last.or_else(|| said.lines().rev().find(|l| !l.trim().is_empty())).unwrap_or("it did not say why");
+        let Class { error_type, hint, word } = classify(said);
+        let last = |wanted: &dyn Fn(&str) -> bool| said.lines().rev().find(|line| wanted(line));
+        let reason = last(&|line| word.is_some_and(|word| line.contains(word)))
+            .or_else(|| last(&|line| line.starts_with("fatal:") || line.starts_with("error:")))
+            .or_else(|| last(&|line| !line.trim().is_empty()))
+            .unwrap_or("it did not say why");
         Failure::new(error_type, format!("{}: git says: {}", self.what, reason.trim()), self.place.clone(), hint)
     }
-}
-
-/// Which error it is, by what git says (in English: `LC_ALL=C`).
-fn classify(said: &str) -> (ErrorType, &'static str) {
-    const TABLE: &[(&[&str], ErrorType, &str)] = &[
-        (&["No space left on device"], ErrorType::DiskFull, "free some room and run again"),
-        (
-            &[
-                "Authentication failed",
-                "could not read Username",
-                "could not read Password",
-                "Permission denied (publickey",
-                "returned error: 401",
-                "returned error: 403",
-                "HTTP 401",
-                "HTTP 403",
-                "Host key verification failed",
-            ],
-            ErrorType::AuthRejected,
-            "give a credential that may read it, by reference: env:NAME or file:PATH",
-        ),
-        (
-            &["couldn't find remote ref", "upload-pack: not our ref", "Server does not allow request for unadvertised"],
-            ErrorType::NotFound,
-            "check the name of the branch, tag or commit",
-        ),
-        (
-            &[
-                "does not appear to be a git repository",
-                "not valid: is this a git repository",
-                "returned error: 404",
-                "Repository not found",
-                "repository not found",
-                "not found",
-                "does not exist",
-                "No such file or directory",
-                "invalid server response",
-            ],
-            ErrorType::NotFound,
-            "check the URL: there is no git repository, or none that these credentials may see",
-        ),
-        (
-            &["Permission denied", "unable to open", "cannot open directory"],
-            ErrorType::PermissionDenied,
-            "let the worker's user read it",
-        ),
-        (
-            &[
-                "Could not resolve host",
-                "Connection refused",
-                "Failed to connect",
-                "timed out",
-                "unable to access",
-                "hung up unexpectedly",
-                "early EOF",
-                "RPC failed",
-                "Connection reset",
-            ],
-            ErrorType::NetworkUnavailable,
-            "check the network and the host name; it is tried again",
-        ),
-    ];
-    TABLE
-        .iter()
-        .find(|(words, _, _)| words.iter().any(|word| said.contains(word)))
-        .map_or((ErrorType::Internal, "git gave no reason that is known here; it is tried again"), |(_, e, h)| (*e, *h))
 }
 
 fn watch<C: Send + Sync>(child: &mut Child, job: &Job<C>) -> WorkResult<std::process::ExitStatus> {
@@ -266,20 +245,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_git_says_decides_whether_it_is_tried_again() {
-        let cases = [
-            ("fatal: Authentication failed for 'https://h/x/'", ErrorType::AuthRejected),
-            ("fatal: could not read Username for 'https://h': terminal prompts disabled", ErrorType::AuthRejected),
-            ("fatal: repository 'https://h/x/' not found", ErrorType::NotFound),
-            ("fatal: '/x' does not appear to be a git repository", ErrorType::NotFound),
-            ("fatal: couldn't find remote ref refs/heads/x", ErrorType::NotFound),
-            ("fatal: unable to access 'https://h/': Could not resolve host: h", ErrorType::NetworkUnavailable),
-            ("fatal: write error: No space left on device", ErrorType::DiskFull),
-            ("fatal: something new", ErrorType::Internal),
-        ];
-        for (said, expected) in cases {
-            assert_eq!(classify(said).0, expected, "{said}");
-        }
+    fn the_error_repeats_the_line_that_decided() {
+        let said =
+            "fatal: detected dubious ownership in repository at '/x'\nfatal: Could not read from remote repository.";
+        let failure = Git::new(Path::new("/"), "fetching", "file:///x").failure(said);
+        assert_eq!(failure.what, "fetching: git says: fatal: detected dubious ownership in repository at '/x'");
+        assert!(!failure.error_type.retryable() && failure.hint.contains("another user"));
     }
 
     #[test]

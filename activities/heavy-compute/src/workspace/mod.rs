@@ -1,12 +1,26 @@
 //! Workspaces: folders with sources, local ones and checkouts of remote repositories.
 
+mod cache;
 mod checkout;
+mod collection;
 mod git;
+mod git_message;
+mod ignored;
+mod indexers;
+mod layout;
+mod lfs;
+mod lock;
 mod manifest;
+mod packages;
+mod removal;
 mod scan;
+mod small_file;
 mod source;
 
-pub use checkout::{Checkout, check_out};
-pub use manifest::{installed_indexers, package_roots};
+pub use checkout::{Checkout, Wanted, check_out};
+pub use collection::{Collected, collect};
+pub use indexers::installed_indexers;
+pub use lock::{Guard, in_use};
+pub use packages::package_roots;
 pub use scan::{Scan, scan};
 pub use source::{Reference, Source};

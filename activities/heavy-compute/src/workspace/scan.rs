@@ -1,8 +1,8 @@
 //! Which files a workspace has.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    ffi::OsStr,
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
+    ffi::{OsStr, OsString},
     fs,
     os::unix::ffi::OsStrExt,
     path::Path,
@@ -10,44 +10,12 @@ use std::{
 
 use kit::{Failure, Job, Warnings, WorkResult};
 
-use super::git::Git;
+use super::{
+    git::Git,
+    ignored::{GANTRYIGNORE, Reason, Rules},
+    lfs,
+};
 use crate::language;
-
-/// Folders that hold what tools made, also when somebody committed them.
-const IGNORED_FOLDERS: &[&str] = &[
-    ".bundle",
-    ".cache",
-    ".eggs",
-    ".git",
-    ".gradle",
-    ".hg",
-    ".idea",
-    ".mvn",
-    ".mypy_cache",
-    ".next",
-    ".nuget",
-    ".pnp",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".svn",
-    ".tox",
-    ".turbo",
-    ".venv",
-    ".vscode",
-    ".yarn",
-    "__pycache__",
-    "bin",
-    "build",
-    "coverage",
-    "dist",
-    "env",
-    "node_modules",
-    "obj",
-    "out",
-    "target",
-    "vendor",
-    "venv",
-];
 
 /// The files of a workspace.
 #[derive(Debug, Clone, Default)]
@@ -80,8 +48,12 @@ impl Scan {
         *self.skipped.entry(reason.to_owned()).or_default() += 1;
     }
 
+    fn warn_of_link(&mut self, path: &str) {
+        self.warnings.add("symlink", || format!("symbolic links are not followed; left out {path}"));
+    }
+
     /// Takes a path, or says why not.
-    fn take(&mut self, root: &Path, path: &OsStr) {
+    fn take(&mut self, root: &Path, rules: &mut Rules<'_>, path: &OsStr) {
         let Some(text) = path.to_str() else {
             self.skip("nonUtf8Path");
             self.warnings.add("nonUtf8Path", || {
@@ -89,20 +61,28 @@ impl Scan {
             });
             return;
         };
-        if text.rsplit_once('/').is_some_and(|(folders, _)| in_ignored_folder(folders)) {
-            return self.skip("ignoredFolder");
+        if let Some(reason) = rules.out(text, false) {
+            self.skip(reason.as_str());
+            if reason == Reason::Link {
+                self.warn_of_link(text);
+            }
+            return;
         }
         match fs::symlink_metadata(root.join(path)) {
             Ok(meta) if meta.is_file() => self.files.push(text.to_owned()),
             Ok(meta) if meta.is_symlink() => {
                 self.skip("symlink");
-                self.warnings.add("symlink", || format!("symbolic links are not followed; left out {text}"));
+                self.warn_of_link(text);
             }
             Ok(meta) if meta.is_dir() => {
                 self.skip("submodule");
                 self.warnings.add("submodule", || format!("submodules are not indexed; left out {text}"));
             }
-            Ok(_) => self.skip("specialFile"),
+            Ok(_) => {
+                self.skip("specialFile");
+                self.warnings
+                    .add("specialFile", || format!("pipes, sockets and devices are not read; left out {text}"));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.skip("deleted"),
             Err(error) => {
                 self.skip("unreadable");
@@ -121,6 +101,7 @@ pub fn scan<C: Send + Sync>(job: &Job<C>, root: &Path) -> WorkResult<Scan> {
     let place = root.display().to_string();
     let git = |what: &'static str| Git::new(root, what, place.clone());
     let mut scan = Scan::default();
+    let mut rules = Rules::new(root, GANTRYIGNORE, true);
     if git("asking for a work tree").args(["rev-parse", "--is-bare-repository"]).answer(job)?.as_deref() == Some("true")
     {
         return Err(Failure::new(
@@ -145,75 +126,71 @@ pub fn scan<C: Send + Sync>(job: &Job<C>, root: &Path) -> WorkResult<Scan> {
             if n % 1024 == 0 {
                 job.proceed()?;
             }
-            scan.take(root, OsStr::from_bytes(path));
+            scan.take(root, &mut rules, OsStr::from_bytes(path));
         }
     } else {
-        walk(job, root, &mut scan)?;
+        walk(job, root, &mut scan, &mut rules)?;
         scan.warnings
             .add("noRepository", || format!("{} is no git repository: indexed without a commit", root.display()));
     }
     scan.files.sort_unstable();
+    scan.warnings.merge(rules.warnings);
+    warn_of_collisions(&mut scan);
+    lfs::warn_of_pointers(job, root, &scan.files, &mut scan.warnings)?;
     Ok(scan)
 }
 
-fn walk<C: Send + Sync>(job: &Job<C>, root: &Path, scan: &mut Scan) -> WorkResult<()> {
-    let walk = ignore::WalkBuilder::new(root)
-        .standard_filters(false)
-        .git_ignore(true)
-        .require_git(false)
-        .follow_links(false)
-        .filter_entry({
-            let root = root.to_owned();
-            move |entry| {
-                let folder = entry.file_type().is_some_and(|t| t.is_dir());
-                let path = entry.path().strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or_default();
-                !(folder && in_ignored_folder(path))
-            }
-        })
-        .build();
-    for entry in walk {
+/// Goes through a folder without git as git would with these files `.gitignore`, but also into repositories in it.
+fn walk<C: Send + Sync>(job: &Job<C>, root: &Path, scan: &mut Scan, rules: &mut Rules<'_>) -> WorkResult<()> {
+    let mut git_rules = Rules::new(root, ".gitignore", false);
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
         job.proceed()?;
-        match entry {
-            Ok(entry) if entry.file_type().is_some_and(|t| t.is_dir()) => {}
-            Ok(entry) => {
-                let path = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_owned();
-                scan.take(root, path.as_os_str());
-            }
+        let entries = match fs::read_dir(root.join(&folder)) {
+            Ok(entries) => entries,
+            Err(error) if folder.is_empty() => return Err(Failure::io("listing the files", root, &error).into()),
             Err(error) => {
                 scan.skip("unreadable");
-                scan.warnings.add("unreadable", || error.to_string());
+                scan.warnings.add("unreadable", || format!("{folder}: {error}"));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let mut path = OsString::from(&folder);
+            path.push(entry.file_name());
+            let Some(text) = path.to_str() else {
+                scan.take(root, rules, &path);
+                continue;
+            };
+            if entry.file_name() == ".git" || git_rules.out(text, is_folder).is_some() {
+                continue;
+            }
+            if !is_folder {
+                scan.take(root, rules, &path);
+            } else if rules.out(text, true).is_none() {
+                folders.push(format!("{text}/"));
             }
         }
     }
+    scan.warnings.merge(git_rules.warnings);
     Ok(())
 }
 
-/// Whether a path of folders leads through one that is ignored. `src/bin` is not: Cargo keeps programs there.
-fn in_ignored_folder(folders: &str) -> bool {
-    let mut parent = "";
-    folders.split('/').any(|folder| {
-        let program_sources = folder == "bin" && parent == "src";
-        parent = folder;
-        !program_sources && IGNORED_FOLDERS.binary_search(&folder).is_ok()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{IGNORED_FOLDERS, in_ignored_folder};
-
-    #[test]
-    fn the_list_of_ignored_folders_can_be_searched() {
-        assert!(IGNORED_FOLDERS.is_sorted());
-    }
-
-    #[test]
-    fn folders_that_tools_fill_are_left_out_at_any_depth() {
-        for path in ["node_modules", "a/node_modules/b", "bin", "a/bin", "src/bin/target"] {
-            assert!(in_ignored_folder(path), "{path}");
-        }
-        for path in ["", "src", "src/bin", "a/src/bin", "my_target", "distance"] {
-            assert!(!in_ignored_folder(path), "{path}");
+/// Paths that are one on a system that does not tell capitals from small letters.
+fn warn_of_collisions(scan: &mut Scan) {
+    let mut lower: HashMap<String, &str> = HashMap::with_capacity(scan.files.len());
+    for path in &scan.files {
+        match lower.entry(path.to_lowercase()) {
+            Entry::Vacant(entry) => {
+                entry.insert(path);
+            }
+            Entry::Occupied(entry) => {
+                let first = *entry.get();
+                scan.warnings.add("caseCollision", || {
+                    format!("{first} and {path} differ in capitals alone; on some systems only one can be checked out")
+                });
+            }
         }
     }
 }

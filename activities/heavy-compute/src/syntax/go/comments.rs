@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(cleaned("//\tf(1)"), "\tf(1)");
         assert_eq!(cleaned("//  two\r"), " two");
         assert_eq!(cleaned("/* One. */"), "One.");
-        assert_eq!(cleaned("/*\n\tFirst.\n\n\t\tf(1)\n*/"), "\nFirst.\n\n\tf(1)\n");
+        assert_eq!(cleaned("/*\n\tFirst.\n\n\t\tf(1)\n*/"), "\nFirst.\n\n\tf(1)");
         assert_eq!(cleaned("/**\n * First.\n *   Deeper.\n */"), "\nFirst.\n  Deeper.\n");
         assert_eq!(cleaned("/*"), "");
         assert_eq!(cleaned("/*\n\u{3000}a\n é*/"), "\na\né");

@@ -1,0 +1,142 @@
+//! The collection of checkouts that nobody uses any more.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use contracts::{errors::ErrorType, heavy_compute::WorkspaceGcError};
+use kit::{Failure, Job, WorkError, WorkResult};
+
+use super::{
+    layout::{CACHE, CHECKOUT, Fetched, LOCK, is_folder_name, is_part},
+    lock,
+    removal::{partial, remove, remove_partial, size},
+};
+
+/// What a collection did.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// Folders that were removed, or would have been.
+    pub removed: Vec<PathBuf>,
+    /// Bytes that they took up on the disk.
+    pub freed: u64,
+    /// Workspaces that stay.
+    pub kept: u64,
+    /// What could not be looked at or removed.
+    pub errors: Vec<WorkspaceGcError>,
+}
+
+/// How a collection looks at a folder.
+#[derive(Debug, Clone, Copy)]
+struct Collection {
+    /// Used before that is old.
+    limit: SystemTime,
+    dry: bool,
+}
+
+/// Removes the workspaces of a folder that were not used for `age`, and what killed attempts left in the others. What is
+/// in use stays, and so does whatever was not made by us.
+///
+/// # Errors
+/// `InvalidInput` if this is no folder of workspaces, or an interruption; then the next collection goes on.
+pub fn collect<C: Send + Sync>(job: &Job<C>, folder: &Path, age: Duration, dry: bool) -> WorkResult<Collected> {
+    let mut collected = Collected::default();
+    // Nothing was used before the clock begins.
+    let limit = SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
+    let homes = workspaces(folder, &mut collected.errors)?;
+    let total = homes.len() as u64;
+    for (done, home) in (0_u64..).zip(homes) {
+        job.proceed()?;
+        job.progress("collect", done, total, "workspaces");
+        match (Collection { limit, dry }).look(job, &home, &mut collected) {
+            Ok(true) => collected.removed.push(home),
+            Ok(false) => collected.kept += 1,
+            Err(WorkError::Interrupted) => return Err(WorkError::Interrupted),
+            Err(WorkError::Failed(failure)) => {
+                let path = home.to_string_lossy().into_owned();
+                collected.errors.push(WorkspaceGcError { path, message: failure.to_string() });
+            }
+        }
+    }
+    Ok(collected)
+}
+
+/// The workspaces in a folder, and in the errors what else it holds.
+fn workspaces(folder: &Path, errors: &mut Vec<WorkspaceGcError>) -> WorkResult<Vec<PathBuf>> {
+    let failed = |e: io::Error| Failure::io("listing the workspaces", folder, &e);
+    let mut homes = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let named =
+            entry.file_name().to_str().is_some_and(is_folder_name) && entry.file_type().is_ok_and(|t| t.is_dir());
+        // One that cannot be asked is told apart when it is looked at.
+        if named && lock::is_workspace(&entry.path()).unwrap_or(true) {
+            homes.push(entry.path());
+        } else {
+            let path = entry.path().to_string_lossy().into_owned();
+            errors.push(WorkspaceGcError { path, message: "this is no workspace, and stays".to_owned() });
+        }
+    }
+    homes.sort_unstable();
+    match errors.first() {
+        Some(other) if homes.is_empty() => Err(Failure::new(
+            ErrorType::InvalidInput,
+            format!("this is no folder of workspaces: it holds {} and no workspace", other.path),
+            folder.display().to_string(),
+            "name the folder `workspaces` in the state folder of a worker, or leave basePath out",
+        )
+        .into()),
+        _ => Ok(homes),
+    }
+}
+
+impl Collection {
+    /// Whether the workspace was removed.
+    fn look<C: Send + Sync>(self, job: &Job<C>, home: &Path, collected: &mut Collected) -> WorkResult<bool> {
+        let failed = |e: io::Error| Failure::io("collecting a workspace", home, &e);
+        let Some(guard) = lock::unused(home).map_err(failed)? else { return Ok(false) };
+        if guard.last_use().map_err(failed)? >= self.limit {
+            let left = partial(home).map_err(failed)?;
+            for folder in &left {
+                collected.freed += if self.dry { size(job, folder)? } else { 0 };
+            }
+            if !self.dry {
+                collected.freed += remove_partial(job, home)?;
+            }
+            collected.removed.extend(left);
+            return Ok(false);
+        }
+        for entry in fs::read_dir(home).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if !path.file_name().and_then(|name| name.to_str()).is_some_and(is_part) {
+                return Err(Failure::new(
+                    ErrorType::InvalidInput,
+                    "the workspace holds what is not of Gantry",
+                    path.display().to_string(),
+                    "take it out; until then the workspace stays",
+                )
+                .into());
+            }
+        }
+        if self.dry {
+            collected.freed += size(job, home)?;
+            return Ok(true);
+        }
+        // First the record: without it no preparation takes what is left for whole.
+        Fetched::remove(home).map_err(failed)?;
+        for part in [CHECKOUT, CACHE] {
+            collected.freed += remove(job, home, part)?;
+        }
+        collected.freed += remove_partial(job, home)?;
+        fs::remove_file(home.join(LOCK)).map_err(failed)?;
+        drop(guard);
+        match fs::remove_dir(home) {
+            // A preparation that waited has begun anew.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
+            Err(error) => Err(failed(error).into()),
+            Ok(()) => Ok(true),
+        }
+    }
+}
