@@ -62,6 +62,15 @@ impl<'s> FlatTree<'s> {
         Ok(flat)
     }
 
+    /// Tokens alone, side by side, for a language that finds its definitions in another way.
+    pub(super) fn of_tokens(source: &'s [u8], tokens: impl Iterator<Item = (NodeKind, u32, u32)>) -> Self {
+        let mut flat = Self { nodes: ROOM.take(), source };
+        for (kind, start, end) in tokens {
+            flat.push(Node { kind, field: Field::None, start, end, parent: NONE, next: 0 });
+        }
+        flat
+    }
+
     fn fill(&mut self, mut cursor: TreeCursor<'_>, tables: &Tables, cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
         let mut open: Vec<NodeId> = Vec::new();
         let mut parent = NONE;

@@ -11,8 +11,10 @@ use super::text::lossy;
 pub enum Kind {
     /// A class, also one written as an expression.
     Class,
-    /// A Go type that is a struct.
+    /// A structure or union.
     Struct,
+    /// A trait.
+    Trait,
     /// An interface; merged declarations are one.
     Interface,
     /// A type alias, or a Go type that is neither struct nor interface.
@@ -27,6 +29,8 @@ pub enum Kind {
     Variable,
     /// A namespace, an ambient module or `declare global`.
     Namespace,
+    /// A module inside of a file.
+    Module,
     /// A field or attribute: only with [`Options::include_members`].
     Property,
     /// A member of an enumeration: only with [`Options::include_members`].
@@ -40,6 +44,7 @@ impl Kind {
         match self {
             Self::Class => "class",
             Self::Struct => "struct",
+            Self::Trait => "trait",
             Self::Interface => "interface",
             Self::Type => "type",
             Self::Enum => "enum",
@@ -47,6 +52,7 @@ impl Kind {
             Self::Method => "method",
             Self::Variable => "variable",
             Self::Namespace => "namespace",
+            Self::Module => "module",
             Self::Property => "property",
             Self::Constant => "constant",
         }
@@ -152,4 +158,7 @@ pub enum Error {
     /// The grammar was built for another version of the parser library.
     #[error("grammar cannot be loaded: {0}")]
     Grammar(#[from] tree_sitter::LanguageError),
+    /// A query names what the grammar does not have.
+    #[error("query does not fit its grammar: {0}")]
+    Query(String),
 }
