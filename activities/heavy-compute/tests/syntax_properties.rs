@@ -10,10 +10,11 @@ use heavy_compute::syntax::links::{NamePath, Root, Step};
 use heavy_compute::syntax::{Error, FileSyntax, Grammar, Options, extract};
 use proptest::prelude::*;
 
-const GRAMMARS: [Grammar; 11] = [
+const GRAMMARS: [Grammar; 12] = [
     Grammar::TypeScript,
     Grammar::Tsx,
     Grammar::Python,
+    Grammar::Go,
     Grammar::Rust,
     Grammar::Java,
     Grammar::C,
@@ -26,7 +27,7 @@ const GRAMMARS: [Grammar; 11] = [
 
 /// The grammars that a query reads.
 fn tagged() -> impl Iterator<Item = Grammar> {
-    GRAMMARS.into_iter().skip(3)
+    GRAMMARS.into_iter().skip(4)
 }
 
 fn extracted(grammar: Grammar, source: &[u8]) -> FileSyntax {
@@ -360,6 +361,73 @@ const PYTHON_TOKENS: &[&str] = &[
     "é",
     "😀",
 ];
+const GO_TOKENS: &[&str] = &[
+    "package p\n",
+    "import \"C\"\n",
+    "a",
+    "b",
+    "f",
+    "T",
+    "_",
+    "init",
+    "func ",
+    "func (",
+    "(r *T) ",
+    "type ",
+    "struct",
+    "interface",
+    "const ",
+    "var ",
+    "map",
+    "chan ",
+    "if ",
+    "else ",
+    "for ",
+    "range ",
+    "switch ",
+    "select ",
+    "case ",
+    "default",
+    "return ",
+    "go ",
+    "defer ",
+    ".(type)",
+    "iota",
+    "new",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":=",
+    "=",
+    ":",
+    ",",
+    ";",
+    ".",
+    "...",
+    "*",
+    "&",
+    "<-",
+    "~",
+    "|",
+    "&&",
+    "\"s\"",
+    "`r {`",
+    "'c'",
+    "// d\n",
+    "/* d */",
+    "//go:x\n",
+    "1",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\u{feff}",
+    "\0",
+    "é",
+    "😀",
+];
 
 fn soup(tokens: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::collection::vec((prop::sample::select(tokens), any::<bool>()), 0..120).prop_map(|parts| {
@@ -394,6 +462,45 @@ fn colliding_typescript() -> impl Strategy<Value = String> {
     })
 }
 
+/// Declarations that need each other, in any order, and collide.
+fn go_declaration() -> impl Strategy<Value = String> {
+    let local = prop::sample::select(
+        &[
+            "type T struct { A int }",
+            "type I interface { M() }",
+            "x := T{}",
+            "var f = func() { f() }",
+            "f()",
+            "switch x := x.(type) { case T: x.M(); default: f() }",
+            "for f := range f() { f() }",
+            "{ f := 1; f() }",
+        ][..],
+    );
+    let body = prop::collection::vec(local, 0..5).prop_map(|parts| parts.join("\n"));
+    let head = prop::sample::select(
+        &[
+            "func f()",
+            "func init()",
+            "func _()",
+            "func (t *T) M()",
+            "func (t T) M()",
+            "func (i I) M()",
+            "var f = func()",
+        ][..],
+    );
+    let plain = prop::sample::select(
+        &[
+            "type T struct { A, B int; I }",
+            "type (T struct { *T }; I interface { M(); T })",
+            "type T = I",
+            "type I interface { M() }",
+            "var a, f = f(), 1",
+            "const (A = iota; B; _\n)",
+        ][..],
+    );
+    prop_oneof![(head, body).prop_map(|(head, body)| format!("{head} {{\n{body}\n}}")), plain.prop_map(str::to_owned)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
@@ -413,6 +520,17 @@ proptest! {
     #[test]
     fn any_order_of_python_tokens_has_an_answer(source in soup(PYTHON_TOKENS)) {
         extracted(Grammar::Python, source.as_bytes());
+    }
+
+    #[test]
+    fn any_order_of_go_tokens_has_an_answer(source in soup(GO_TOKENS)) {
+        extracted(Grammar::Go, source.as_bytes());
+    }
+
+    #[test]
+    fn any_order_of_go_declarations_has_an_answer(parts in prop::collection::vec(go_declaration(), 1..8)) {
+        let found = extracted(Grammar::Go, format!("package p\n{}", parts.join("\n")).as_bytes());
+        prop_assert!(!found.has_errors);
     }
 
     #[test]
@@ -485,8 +603,24 @@ proptest! {
         noisy.push_str("):\n    pass\n");
         prop_assert_eq!(signature(Grammar::Python, &plain), signature(Grammar::Python, &noisy));
     }
+
+    #[test]
+    fn formatting_does_not_move_go_signatures(gaps in prop::collection::vec(0..GO_GAPS.len(), 16)) {
+        // A line may end where no semicolon is put in: behind an opening parenthesis, a comma and `func`.
+        let parts = ["a, b int,", "f func(string,", "...byte) error,", "m map[[' ']int]chan T,", "args ...any"];
+        let plain = format!("package p; func f({}) {{}}", parts.join(" "));
+        let mut noisy = "package p; func f(".to_owned();
+        for (part, gap) in parts.iter().zip(&gaps) {
+            noisy.push_str(GO_GAPS[*gap]);
+            noisy.push_str(part);
+        }
+        noisy.push_str(if gaps[10] % 2 == 0 { ", // last\n) {}" } else { " /* last */) {}" });
+        prop_assert_eq!(signature(Grammar::Go, &plain), signature(Grammar::Go, &noisy));
+    }
 }
 
+const GO_GAPS: &[&str] =
+    &[" ", "  ", "\n\t", "\r\n\t\t", " // why, not\n ", " /* a, b */ ", "/* ( */ ", " /* x */ /* y */\n"];
 const C_GAPS: &[&str] = &[" ", "  ", "\n    ", "\r\n\t", " // why, not\n ", " /* a, b */ ", " /* x */ /* y */\n"];
 const TYPESCRIPT_GAPS: &[&str] =
     &[" ", "  ", "\n    ", "\r\n\t", " // why, not\n ", " /* a, b */ ", "/* ( */ ", "\u{a0} ", " /* x */ /* y */\n"];
@@ -562,6 +696,33 @@ fn depth_does_not_matter() {
     for source in python {
         let found = extract(Grammar::Python, source.as_bytes(), Options { include_members: true }, &|| false);
         check(&found.unwrap(), source.as_bytes());
+    }
+    let go = [
+        nested("(", "f()", ")", DEPTH),
+        nested("{", "f := f(); f()", "}", DEPTH),
+        nested("func() { f := ", "f()", "}", 20_000),
+        nested("if f := f(); f {", "f()", "}", 20_000),
+        nested("switch f := f.(type) { default: ", "f()", "}", 20_000),
+        nested("struct { T; a ", "int", "}", 20_000),
+        nested("func(a ", "int", ")", 20_000),
+        nested("*", "T", "", DEPTH),
+        nested("[]", "T", "", DEPTH),
+        nested("f[", "T", "](1)", 20_000),
+        nested("a.b().", "f()", "", DEPTH),
+        nested("type T struct { _ [", "1", "]int }", 5_000),
+        "f := f()\n".repeat(DEPTH),
+        "x, f := f(), x\n".repeat(20_000),
+        format!("switch f := f.(type) {{ {} }}", "case T:\nf()\n".repeat(20_000)),
+        "}\ntype (\nT struct { T }\n)\n{".repeat(10_000),
+        "}\nfunc (t *T) M() { t.M() }\n{".repeat(10_000),
+        "}\n// d\n\n// e\nvar (\n// f\na, b, c = 1, 2, 3\n)\n{".repeat(10_000),
+        "/**/".repeat(DEPTH),
+    ];
+    for body in go {
+        for source in [format!("package p\nfunc f() {{ {body} }}"), format!("package p\nvar v = {body}"), body] {
+            let found = extract(Grammar::Go, source.as_bytes(), Options { include_members: true }, &|| false);
+            check(&found.unwrap(), source.as_bytes());
+        }
     }
 }
 
@@ -684,6 +845,8 @@ fn the_extension_chooses_the_grammar() {
         ("b.pyi", Some(Grammar::Python)),
         ("a.ts/b", None),
         (".ts", None),
+        ("b.go", Some(Grammar::Go)),
+        ("go.mod", None),
         ("b.rs", Some(Grammar::Rust)),
         ("B.java", Some(Grammar::Java)),
         ("b.c", Some(Grammar::C)),
@@ -702,13 +865,16 @@ fn the_extension_chooses_the_grammar() {
 
 #[test]
 fn line_ends_and_the_byte_order_mark_change_nothing_but_bytes() {
-    let unix = "/** D.\n * E. */\nexport function f(\n  a: A,\n) {\n  f();\n}\n";
-    let windows = format!("\u{feff}{}", unix.replace('\n', "\r\n"));
-    let (unix, windows) =
-        (extracted(Grammar::TypeScript, unix.as_bytes()), extracted(Grammar::TypeScript, windows.as_bytes()));
+    let typescript = "/** D.\n * E. */\nexport function f(\n  a: A,\n) {\n  f();\n}\n";
+    let go = "// No doc.\n\npackage p\n\n// D.\n//\n//\tE.\nfunc f(\n\ta int,\n) {\n\tf()\n}\n";
     let lines = |found: &FileSyntax| {
         let entity = found.entities.first().unwrap().clone();
         (entity.signature, entity.doc, entity.start_line, entity.end_line, found.links.clone())
     };
-    assert_eq!(lines(&unix), lines(&windows));
+    for (grammar, unix) in [(Grammar::TypeScript, typescript), (Grammar::Go, go)] {
+        let windows = format!("\u{feff}{}", unix.replace('\n', "\r\n"));
+        let (unix, windows) = (extracted(grammar, unix.as_bytes()), extracted(grammar, windows.as_bytes()));
+        assert!(!windows.has_errors);
+        assert_eq!(lines(&unix), lines(&windows));
+    }
 }

@@ -11,6 +11,7 @@ mod containers;
 mod doc_comment;
 mod entities;
 mod flat_tree;
+mod go;
 mod grammar;
 mod healing;
 pub mod links;
@@ -50,7 +51,9 @@ pub fn extract(
     let grammar = tags::settle_header(grammar, source);
     let is_typescript = matches!(grammar, Grammar::TypeScript | Grammar::Tsx);
     let readable = if is_typescript { healing::without_variance(source) } else { None };
-    let readable = readable.as_deref().unwrap_or(source);
+    // The grammar of Go wants a line end behind the last declaration, unlike the language.
+    let ended = (grammar == Grammar::Go && !source.ends_with(b"\n")).then(|| [source, b"\n"].concat());
+    let readable = readable.as_deref().or(ended.as_deref()).unwrap_or(source);
     let mut tree = grammar::parse(grammar, readable, cancelled)?;
     if let Some(language) = tags::Language::of(grammar) {
         if tree.root_node().has_error()
@@ -75,6 +78,7 @@ pub fn extract(
     drop(tree);
     let (builder, rules) = match grammar {
         Grammar::TypeScript | Grammar::Tsx => (typescript::walk(&flat, options, cancelled)?, typescript::RULES),
+        Grammar::Go => (go::walk(&flat, options, cancelled)?, go::RULES),
         _ => (python::walk(&flat, options, cancelled)?, python::RULES),
     };
     Ok(builder.finish(rules, has_errors))

@@ -17,15 +17,15 @@ pub enum Kind {
     Trait,
     /// An interface; merged declarations are one.
     Interface,
-    /// A type alias.
+    /// A type alias, or a Go type that is neither struct nor interface.
     Type,
     /// An enumeration.
     Enum,
     /// A function, or a constant that holds one.
     Function,
-    /// A function of a class, an interface or an object literal.
+    /// A function of a class, an interface, an object literal or a Go type.
     Method,
-    /// A variable of the module.
+    /// A variable or constant of the module or package.
     Variable,
     /// A namespace, an ambient module or `declare global`.
     Namespace,
