@@ -39,7 +39,7 @@ fn a_changed_file_changes_exactly_its_own_part() {
     let after = project.export();
     let changed: Vec<&str> = before.lines().filter(|line| !after.contains(*line)).collect();
     assert!(changed.len() == 1 && changed[0].contains("\"file_path\":\"b.ts\""), "{changed:?}");
-    assert_eq!(after, project.from_nothing());
+    assert_eq!(after, project.full_run());
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_name_that_vanishes_and_comes_back_is_followed_by_files_that_did_not_change(
     project.write("b.ts", "export function b() {}\n");
     project.run();
     assert!(project.links().contains("a calls b"));
-    assert_eq!(project.export(), project.from_nothing());
+    assert_eq!(project.export(), project.full_run());
 }
 
 #[test]
@@ -63,12 +63,12 @@ fn a_deleted_file_takes_its_edges_along_and_a_renamed_one_is_found_again() {
     project.run();
     project.remove("b.ts");
     project.run();
-    assert_eq!(project.export(), project.from_nothing());
+    assert_eq!(project.export(), project.full_run());
     assert!(project.links().iter().all(|link| !link.ends_with(" b")));
     project.write("b/index.ts", "export function b() {}\n");
     project.run();
     assert!(project.links().contains("a calls b"));
-    assert_eq!(project.export(), project.from_nothing());
+    assert_eq!(project.export(), project.full_run());
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_package_that_nobody_imports_any_more_is_gone() {
     project.write("c.ts", "import { a } from './a';\nexport const c = () => a();\n");
     project.run();
     assert!(!project.export().contains("express"));
-    assert_eq!(project.export(), project.from_nothing());
+    assert_eq!(project.export(), project.full_run());
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_run_that_was_killed_before_it_linked_is_made_up_for() {
     check(&project.export());
     let next = project.run();
     assert_eq!(next.tally.unchanged, 3);
-    assert_eq!(project.export(), project.from_nothing());
+    assert_eq!(project.export(), project.full_run());
 }
 
 /// Texts for the files below: each uses names of the others in another way.
@@ -177,7 +177,7 @@ proptest! {
                 }
             }
             project.run();
-            prop_assert_eq!(project.export(), project.from_nothing());
+            prop_assert_eq!(project.export(), project.full_run());
         }
         let again = project.run();
         prop_assert_eq!((again.tally.written, again.tally.removed), (0, 0));

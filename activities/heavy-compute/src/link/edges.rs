@@ -328,6 +328,8 @@ impl Edges<'_> {
     }
 }
 
+/// What a call turned out to be.
+#[derive(Clone, Copy)]
 enum Outcome {
     Definition(FileId),
     Package,

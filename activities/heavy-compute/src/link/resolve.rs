@@ -278,10 +278,8 @@ impl Linker<'_> {
             }
             for base in self.bases(at, fuel) {
                 match base {
-                    Meaning::Entity(file, entity) => {
-                        if seen.len() < MAX_BASES && seen.insert((file, entity)) {
-                            waiting.push_back((file, entity));
-                        }
+                    Meaning::Entity(file, entity) if seen.len() < MAX_BASES && seen.insert((file, entity)) => {
+                        waiting.push_back((file, entity));
                     }
                     Meaning::Package(package) => outside = outside.or(Some(Meaning::Package(package))),
                     _ => {}
@@ -345,7 +343,8 @@ impl Linker<'_> {
                 Some(EntityKind::Function | EntityKind::Method) => {
                     self.type_of(file, entity, None, fuel).unwrap_or(Meaning::Unknown)
                 }
-                Some(EntityKind::Class | EntityKind::Struct | EntityKind::Interface) => {
+                // In Go, calling a type converts to it.
+                Some(EntityKind::Class | EntityKind::Struct | EntityKind::Interface | EntityKind::Type) => {
                     Meaning::InstanceOf(file, entity)
                 }
                 _ => Meaning::Unknown,

@@ -62,7 +62,7 @@ fn broken_statements(tree: &Tree) -> Vec<Range<usize>> {
     let broken = root.children(&mut cursor).filter(|child| child.has_error() || child.is_error());
     let mut ranges: Vec<Range<usize>> = broken.map(|child| child.byte_range()).collect();
     if root.is_error() || ranges.is_empty() {
-        ranges = vec![0..usize::MAX];
+        ranges = vec![Range { start: 0, end: usize::MAX }];
     }
     ranges
 }
@@ -164,8 +164,10 @@ fn skip_blanks(bytes: &[u8]) -> &[u8] {
 mod tests {
     use super::{heal_within, without_variance};
 
+    const EVERYWHERE: std::ops::Range<usize> = 0..usize::MAX;
+
     fn healed(source: &str) -> String {
-        heal_within(source.as_bytes(), &[0..usize::MAX], true)
+        heal_within(source.as_bytes(), &[EVERYWHERE], true)
             .map_or_else(|| source.to_owned(), |bytes| String::from_utf8(bytes).unwrap())
     }
 
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn call_signatures_are_taken_apart_where_the_semicolon_is_missing() {
         let healed = |source: &str| {
-            let healed = heal_within(source.as_bytes(), &[0..usize::MAX], false);
+            let healed = heal_within(source.as_bytes(), &[EVERYWHERE], false);
             healed.map_or(source.to_owned(), |bytes| String::from_utf8(bytes).unwrap())
         };
         assert_eq!(healed("{ (a: X): B<C>\n  <A>(a: A): A }"), "{ (a: X): B<C>;  <A>(a: A): A }");

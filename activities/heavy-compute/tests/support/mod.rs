@@ -76,7 +76,7 @@ impl Project {
     }
 
     /// The graph that one run over the same files makes.
-    pub fn from_nothing(&self) -> String {
+    pub fn full_run(&self) -> String {
         let mut fresh = Self::new();
         for (path, text) in &self.files {
             fresh.write(path, text);
