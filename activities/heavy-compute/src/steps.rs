@@ -21,7 +21,7 @@ use crate::{
     failure::of_store,
     graph::Detail,
     index::{Checkpoint, Task, index},
-    workspace::{Source, Wanted, check_out, collect, in_use, installed_indexers, package_roots, scan},
+    workspace::{Source, Wanted, check_out, collect, home, in_use, installed_indexers, package_roots, scan},
 };
 
 /// What the activities work with.
@@ -48,6 +48,19 @@ pub fn prepare_workspace<C: Send + Sync>(
     settings: &Settings,
     input: &PrepareWorkspaceInput,
 ) -> WorkResult<PrepareWorkspaceOutput> {
+    prepare_workspace_in(job, settings, input, &home(&settings.workspaces, (&input.org_id, &input.repo_id)))
+}
+
+/// The same with a workspace in a folder that the caller chose.
+///
+/// # Errors
+/// As [`prepare_workspace`], and `InvalidInput` if the folder holds something and is no workspace.
+pub fn prepare_workspace_in<C: Send + Sync>(
+    job: &Job<C>,
+    settings: &Settings,
+    input: &PrepareWorkspaceInput,
+    home: &Path,
+) -> WorkResult<PrepareWorkspaceOutput> {
     let mut phases = Phases::default();
     let mut warnings = kit::Warnings::default();
     let (folder, checkout) = match Source::of(input)? {
@@ -59,14 +72,8 @@ pub fn prepare_workspace<C: Send + Sync>(
             }
             job.progress("clone", 0, 0, "objects");
             let secret = input.credential.as_deref().map(Secret::resolve).transpose()?;
-            let wanted = Wanted {
-                id: (&input.org_id, &input.repo_id),
-                url: &url,
-                reference: &reference,
-                secret: secret.as_ref(),
-                force: input.force,
-            };
-            let checkout = phases.time("clone", || check_out(job, &settings.workspaces, &wanted))?;
+            let wanted = Wanted { url: &url, reference: &reference, secret: secret.as_ref(), force: input.force };
+            let checkout = phases.time("clone", || check_out(job, home, &wanted))?;
             if checkout.commit.is_none() {
                 warnings.add("emptyRepository", || format!("{url} has no commits"));
             }
