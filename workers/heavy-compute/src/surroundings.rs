@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use contracts::queues;
-use heavy_compute::Settings;
+use heavy_compute::{Hosts, Settings};
 use kit::{AllowedRoots, BlobStore, Failure};
 use runtime::{RawConfig, WorkerConfig};
 
@@ -44,6 +44,8 @@ impl Surroundings {
             graph: self.config.graph_url.parse().map_err(heavy_compute::of_store)?,
             blobs: BlobStore::in_memory().map_err(|e| Ending::other(1, e.to_string()))?,
             roots: AllowedRoots::new([PathBuf::from("/")]),
+            // No command asks: there is no server.
+            hosts: Hosts::new(|| Ok(Vec::new())),
         })
     }
 
