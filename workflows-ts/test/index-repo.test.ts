@@ -43,7 +43,9 @@ test('indexes a local folder and puts the result together', async () => {
     counts: FINISH.counts,
     skipped: REST.skipped,
     unchanged: 2,
+    written: 5,
     removed: 330,
+    calls: REST.calls,
     activities: [
       { activity: 'prepareWorkspace', phases: { scan: 5 }, peakRssBytes: 1000 },
       { activity: 'parseRest', phases: { parse: 7 }, peakRssBytes: 2000 },

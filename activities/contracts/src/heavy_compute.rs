@@ -177,10 +177,12 @@ pub struct ParseRestOutput {
     /// Files whose content the store already had; nothing was written for them.
     pub unchanged: u64,
     /// Entities and edges that are new or different. An unchanged repository has none.
+    #[serde(default)]
     pub written: u64,
     /// Entities and edges that are no longer there.
     pub removed: u64,
     /// What the calls of all parsed files turned out to be.
+    #[serde(default)]
     pub calls: CallSites,
     /// A JSON array of every path that was scanned, for `finishIndex`.
     pub scanned: BlobRef,

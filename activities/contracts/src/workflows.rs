@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    heavy_compute::{GraphCounts, WorkspaceGcError},
+    heavy_compute::{CallSites, GraphCounts, WorkspaceGcError},
     shared::{Counts, LanguageCount, Phases, Warning},
 };
 
@@ -145,8 +145,14 @@ pub struct IndexRepoOutput {
     pub skipped: Counts,
     /// Files whose content the store already had.
     pub unchanged: u64,
+    /// Entities and edges that are new or different; an unchanged repository has none.
+    #[serde(default)]
+    pub written: u64,
     /// Entities and edges that were removed.
     pub removed: u64,
+    /// What the calls of all parsed files turned out to be.
+    #[serde(default)]
+    pub calls: CallSites,
     /// The activities that ran, in order.
     pub activities: Vec<ActivityReport>,
     /// What was met on the way.

@@ -85,6 +85,15 @@ fn language(grammar: Grammar) -> Language {
         Grammar::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
         Grammar::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
         Grammar::Python => tree_sitter_python::LANGUAGE.into(),
+        Grammar::Go => tree_sitter_go::LANGUAGE.into(),
+        Grammar::Rust => tree_sitter_rust::LANGUAGE.into(),
+        Grammar::Java => tree_sitter_java::LANGUAGE.into(),
+        // The extraction may read a header as C++; the difference is that of the parsers.
+        Grammar::C | Grammar::Header => tree_sitter_c::LANGUAGE.into(),
+        Grammar::Cpp => tree_sitter_cpp::LANGUAGE.into(),
+        Grammar::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
+        Grammar::Php => tree_sitter_php::LANGUAGE_PHP.into(),
+        Grammar::Ruby => tree_sitter_ruby::LANGUAGE.into(),
     }
 }
 

@@ -116,7 +116,9 @@ fn entity(
     entity.parameter_count = definition.parameter_count;
     entity.return_type.clone_from(&definition.return_type);
     entity.complexity = definition.complexity;
-    if detail.bodies && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class) {
+    if detail.bodies
+        && matches!(definition.kind, Kind::Function | Kind::Method | Kind::Class | Kind::Struct | Kind::Trait)
+    {
         let body = definition.body(source);
         entity.body = Some(body.lines().take(LONGEST_BODY).collect::<Vec<_>>().join("\n"));
     }
@@ -126,6 +128,8 @@ fn entity(
 fn kind(kind: Kind) -> EntityKind {
     match kind {
         Kind::Class => EntityKind::Class,
+        Kind::Struct => EntityKind::Struct,
+        Kind::Trait => EntityKind::Trait,
         Kind::Interface => EntityKind::Interface,
         Kind::Type => EntityKind::Type,
         Kind::Enum => EntityKind::Enum,
@@ -133,6 +137,7 @@ fn kind(kind: Kind) -> EntityKind {
         Kind::Method => EntityKind::Method,
         Kind::Variable => EntityKind::Variable,
         Kind::Namespace => EntityKind::Namespace,
+        Kind::Module => EntityKind::Module,
         Kind::Property => EntityKind::Property,
         Kind::Constant => EntityKind::Constant,
     }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use comfy_table::{CellAlignment, Table, presets};
-use contracts::workflows::{ActivityReport, IndexRepoOutput};
+use contracts::{
+    heavy_compute::CallSites,
+    workflows::{ActivityReport, IndexRepoOutput},
+};
 
 use crate::problem::Problem;
 
@@ -68,9 +71,27 @@ pub(crate) fn indexed(output: &IndexRepoOutput) -> String {
     if !output.skipped.is_empty() {
         parts.push(counts("files not parsed, by reason", &output.skipped));
     }
-    parts.push(format!("{} files were unchanged, {} documents were removed", output.unchanged, output.removed));
+    parts.extend(calls(&output.calls));
+    parts.push(format!(
+        "{} files were unchanged, {} documents were written and {} removed",
+        output.unchanged, output.written, output.removed
+    ));
     parts.extend(output.warnings.iter().map(|w| format!("warning: {} ({}x): {}", w.code, w.count, w.message)));
     parts.join("\n\n")
+}
+
+/// How many calls are edges, and why the others are not.
+fn calls(calls: &CallSites) -> Option<String> {
+    let share = |n: u64| format!("{} %", n.saturating_mul(100).checked_div(calls.total).unwrap_or_default());
+    let mut rows = vec![
+        ("in the same file", calls.same_file),
+        ("in another file", calls.other_file),
+        ("in a package", calls.package),
+    ];
+    rows.extend(calls.unresolved.iter().map(|(reason, n)| (reason.as_str(), *n)));
+    let rows: Vec<Vec<String>> =
+        rows.into_iter().map(|(what, n)| vec![what.to_owned(), n.to_string(), share(n)]).collect();
+    (calls.total > 0).then(|| table(&[&format!("{} calls", calls.total), "", ""], &rows))
 }
 
 fn phases(activities: &[ActivityReport]) -> String {

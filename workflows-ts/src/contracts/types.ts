@@ -281,9 +281,17 @@ skipped: { [key in string]: number },
  */
 unchanged: number, 
 /**
+ * Entities and edges that are new or different; an unchanged repository has none.
+ */
+written: number, 
+/**
  * Entities and edges that were removed.
  */
 removed: number, 
+/**
+ * What the calls of all parsed files turned out to be.
+ */
+calls: CallSites, 
 /**
  * The activities that ran, in order.
  */

@@ -26,7 +26,9 @@ export function outputOf(target: Target, { workspace, rest, finish }: Round): In
     counts: finish.counts,
     skipped: rest.skipped,
     unchanged: rest.unchanged,
+    written: rest.written,
     removed: rest.removed + finish.removedEntities + finish.removedEdges,
+    calls: rest.calls,
     activities: [report('prepareWorkspace', workspace), report('parseRest', rest), report('finishIndex', finish)],
     warnings: merged([...workspace.warnings, ...rest.warnings]),
   };

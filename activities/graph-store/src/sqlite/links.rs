@@ -81,14 +81,20 @@ fn put_packages(tx: &Transaction<'_>, repository: i64, packages: &[EntityDocumen
     Ok(written)
 }
 
-pub(super) fn finish(tx: &Transaction<'_>, repository: i64, summary: &str) -> rusqlite::Result<Written> {
+/// Removes packages that nothing points to.
+pub(super) fn remove_unused_packages(tx: &Transaction<'_>, repository: i64) -> rusqlite::Result<u64> {
     let removed = tx
         .prepare_cached(
             "DELETE FROM entity WHERE file = (SELECT id FROM file WHERE repository = ?1 AND path = ?2)
              AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.to_id = entity.collection || '/' || entity.key)",
         )?
         .execute(params![repository, PACKAGES])?;
+    Ok(count(removed))
+}
+
+pub(super) fn finish(tx: &Transaction<'_>, repository: i64, summary: &str) -> rusqlite::Result<Written> {
+    let removed = remove_unused_packages(tx, repository)?;
     tx.prepare_cached("UPDATE repository SET link_summary = ?2 WHERE id = ?1")?
         .execute(params![repository, summary])?;
-    Ok(Written { written: 0, removed: count(removed) })
+    Ok(Written { written: 0, removed })
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::links::remove_unused_packages;
 use crate::{
     document::FileGraph,
     store::{Removed, Repository, Written},
@@ -156,6 +157,8 @@ pub(super) fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<St
         tx.prepare_cached("DELETE FROM file_facts WHERE file = ?1")?.execute([file])?;
         tx.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([file])?;
     }
+    // Files that are gone may have been the last to import a package.
+    removed.entities += remove_unused_packages(tx, repository)?;
     Ok(removed)
 }
 

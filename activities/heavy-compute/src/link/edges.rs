@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{File, FileId, Linker, Package, resolve::Meaning};
 use crate::{
     facts::key_number,
-    syntax::links::{Imported, Role, Root, Use},
+    syntax::links::{Imported, Role, Root, Step, Use},
 };
 
 /// What a name in another file can be at best: nobody has compiled the two together.
@@ -121,6 +121,13 @@ impl Edges<'_> {
         {
             resolved.meaning = default;
         }
+        if let Meaning::Entity(file, entity) = resolved.meaning
+            && let Some(holder) = self.linker.files.get(file as usize)
+        {
+            let asks_for_type = matches!(used.role, Role::Type | Role::Implements)
+                || used.role == Role::Extends && self.is_interface(used.source);
+            resolved.meaning = Meaning::Entity(file, holder.as_asked(entity, asks_for_type));
+        }
         let (id, own) = (self.id, used.evidence.confidence());
         let way = if resolved.indirect { INDIRECT } else { 1.0 };
         let confidence = |file: Option<FileId>| {
@@ -177,8 +184,12 @@ impl Edges<'_> {
                 self.count(used, Outcome::Miss("expression"));
             }
             Meaning::InstanceOf(..) | Meaning::Unknown => {
-                let unbound = matches!(used.path.root, Root::Unbound(_));
-                self.count(used, Outcome::Miss(if unbound { "builtin" } else { "untypedReceiver" }));
+                let why = match (used.path.root, used.path.steps.last()) {
+                    (Root::Unbound(_), _) => "builtin",
+                    (_, Some(Step::Result)) => "expression",
+                    _ => "untypedReceiver",
+                };
+                self.count(used, Outcome::Miss(why));
             }
         }
     }
@@ -198,6 +209,10 @@ impl Edges<'_> {
                 self.add(from, to, kind, edge);
             }
         }
+    }
+
+    fn is_interface(&self, entity: Option<u32>) -> bool {
+        entity.and_then(|entity| self.file.kind(entity)) == Some(EntityKind::Interface)
     }
 
     fn source(&self, used: &Use) -> Option<End> {
@@ -313,6 +328,8 @@ impl Edges<'_> {
     }
 }
 
+/// What a call turned out to be.
+#[derive(Clone, Copy)]
 enum Outcome {
     Definition(FileId),
     Package,

@@ -63,6 +63,8 @@ struct File {
     exports: HashMap<String, u32>,
     /// Types by definition and member.
     types: HashMap<(u32, Option<u32>), u32>,
+    /// The type that has the name of a value, and the other way round (TypeScript).
+    namesakes: HashMap<u32, u32>,
 }
 
 fn add_calls(to: &mut CallSites, from: &CallSites) {
@@ -164,6 +166,31 @@ pub(crate) fn link<C: Send + Sync>(
     Ok(Linked { files: all, packages: packages.into_values().collect(), calls })
 }
 
+/// Whether a kind of definition is gone when the program runs.
+fn is_type_only(kind: EntityKind) -> bool {
+    matches!(kind, EntityKind::Interface | EntityKind::Type)
+}
+
+/// Types and values of one name and place.
+fn namesakes(facts: &FileFacts) -> HashMap<u32, u32> {
+    let mut types: HashMap<(Option<u32>, &str), u32> = HashMap::new();
+    for (entity, index) in facts.entities.iter().zip(0..).filter(|(entity, _)| is_type_only(entity.kind)) {
+        types.insert((entity.parent, &entity.name), index);
+    }
+    let mut namesakes = HashMap::new();
+    if types.is_empty() {
+        return namesakes;
+    }
+    for (entity, index) in facts.entities.iter().zip(0..) {
+        let is_value = matches!(entity.kind, EntityKind::Variable | EntityKind::Function | EntityKind::Class);
+        if let Some(of) = types.get(&(entity.parent, entity.name.as_str())).filter(|_| is_value) {
+            namesakes.insert(index, *of);
+            namesakes.insert(*of, index);
+        }
+    }
+    namesakes
+}
+
 impl File {
     fn new(path: String, facts: FileFacts) -> Self {
         let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
@@ -183,7 +210,15 @@ impl File {
         for (index, known) in facts.links.types.iter().enumerate() {
             types.entry((known.definition, known.member)).or_insert(number(index));
         }
-        Self { family: Family::of(&path), path, facts, members, exports, types }
+        let family = Family::of(&path);
+        let namesakes = if family == Family::TypeScript { namesakes(&facts) } else { HashMap::new() };
+        Self { family, path, facts, members, exports, types, namesakes }
+    }
+
+    /// What stands for the definition where a type is asked for, or where a value is.
+    fn as_asked(&self, entity: u32, asks_for_type: bool) -> u32 {
+        let is_type = self.kind(entity).is_some_and(is_type_only);
+        if is_type == asks_for_type { entity } else { self.namesakes.get(&entity).copied().unwrap_or(entity) }
     }
 
     fn entity_id(&self, entity: u32) -> Option<(EntityKind, u64)> {

@@ -81,6 +81,11 @@ impl Linker<'_> {
             }
         };
         for step in steps {
+            if let Meaning::Entity(of, entity) = at.meaning
+                && let Some(holder) = self.files.get(of as usize)
+            {
+                at.meaning = Meaning::Entity(of, holder.as_asked(entity, false));
+            }
             // Only what the path names is used by it, not what a type says of it.
             if let Meaning::Entity(of, entity) = at.meaning {
                 at.through.push((of, entity));
@@ -209,7 +214,8 @@ impl Linker<'_> {
         indirect: bool,
         fuel: u32,
     ) -> Resolved {
-        let found = |through, meaning, indirectly: bool| Resolved { meaning, through, indirect: indirect || indirectly };
+        let found =
+            |through, meaning, indirectly: bool| Resolved { meaning, through, indirect: indirect || indirectly };
         let Some(fuel) = fuel.checked_sub(1) else { return found(through, Meaning::Unknown, true) };
         let Some(source) = self.files.get(file as usize) else { return found(through, Meaning::Unknown, true) };
         match source.kind(entity) {
@@ -272,10 +278,8 @@ impl Linker<'_> {
             }
             for base in self.bases(at, fuel) {
                 match base {
-                    Meaning::Entity(file, entity) => {
-                        if seen.len() < MAX_BASES && seen.insert((file, entity)) {
-                            waiting.push_back((file, entity));
-                        }
+                    Meaning::Entity(file, entity) if seen.len() < MAX_BASES && seen.insert((file, entity)) => {
+                        waiting.push_back((file, entity));
                     }
                     Meaning::Package(package) => outside = outside.or(Some(Meaning::Package(package))),
                     _ => {}
@@ -339,7 +343,8 @@ impl Linker<'_> {
                 Some(EntityKind::Function | EntityKind::Method) => {
                     self.type_of(file, entity, None, fuel).unwrap_or(Meaning::Unknown)
                 }
-                Some(EntityKind::Class | EntityKind::Struct | EntityKind::Interface) => {
+                // In Go, calling a type converts to it.
+                Some(EntityKind::Class | EntityKind::Struct | EntityKind::Interface | EntityKind::Type) => {
                     Meaning::InstanceOf(file, entity)
                 }
                 _ => Meaning::Unknown,

@@ -16,6 +16,9 @@ pub(super) fn is_decision(kind: NodeKind) -> bool {
             | NodeKind::DoStatement
             | NodeKind::SwitchCase
             | NodeKind::CaseClause
+            | NodeKind::ExpressionCase
+            | NodeKind::TypeCase
+            | NodeKind::CommunicationCase
             | NodeKind::CatchClause
             | NodeKind::ExceptClause
             | NodeKind::LogicalToken

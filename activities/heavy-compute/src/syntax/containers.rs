@@ -10,7 +10,8 @@ const MAX_CHAIN: usize = 32;
 #[derive(Clone, Copy)]
 pub(super) enum ContainerName {
     Definition(u32),
-    ObjectKey(NodeId),
+    /// The key of an object literal, the trait of an implementation, or an owner that is defined elsewhere.
+    Token(NodeId),
 }
 
 struct Container {
@@ -49,7 +50,7 @@ impl Containers {
                     .get(index as usize)
                     .map(|draft| prefix(&draft.definition.name, MAX_REPEATED_NAME).to_owned())
                     .unwrap_or_default(),
-                ContainerName::ObjectKey(node) => {
+                ContainerName::Token(node) => {
                     let key = super::entities::property_name(tree, node);
                     prefix(&key, MAX_REPEATED_NAME).to_owned()
                 }

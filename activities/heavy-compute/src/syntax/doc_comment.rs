@@ -41,7 +41,7 @@ pub(super) fn clean_docstring(literal: &str) -> Option<String> {
     join_trimmed(lines)
 }
 
-fn join_trimmed<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(super) fn join_trimmed<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
     let joined = lines.map(str::trim_end).collect::<Vec<_>>().join("\n");
     let trimmed = joined.trim_matches('\n').trim_end();
     let trimmed = if trimmed.lines().count() <= 1 { trimmed.trim() } else { trimmed };

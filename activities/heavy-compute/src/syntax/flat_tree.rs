@@ -62,6 +62,15 @@ impl<'s> FlatTree<'s> {
         Ok(flat)
     }
 
+    /// Tokens alone, side by side, for a language that finds its definitions in another way.
+    pub(super) fn of_tokens(source: &'s [u8], tokens: impl Iterator<Item = (NodeKind, u32, u32)>) -> Self {
+        let mut flat = Self { nodes: ROOM.take(), source };
+        for (kind, start, end) in tokens {
+            flat.push(Node { kind, field: Field::None, start, end, parent: NONE, next: 0 });
+        }
+        flat
+    }
+
     fn fill(&mut self, mut cursor: TreeCursor<'_>, tables: &Tables, cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
         let mut open: Vec<NodeId> = Vec::new();
         let mut parent = NONE;
@@ -78,8 +87,9 @@ impl<'s> FlatTree<'s> {
             let (kind, descend) = tables.kind(node.kind_id());
             if kind != NodeKind::Skipped {
                 let field = cursor.field_id().map_or(Field::None, |id| tables.field(id.get()));
-                let start = u32::try_from(node.start_byte()).unwrap_or(NONE);
-                let end = u32::try_from(node.end_byte()).unwrap_or(NONE);
+                // What was parsed can have a line end more than the source.
+                let start = u32::try_from(node.start_byte().min(self.source.len())).unwrap_or(NONE);
+                let end = u32::try_from(node.end_byte().min(self.source.len())).unwrap_or(NONE);
                 let id = self.push(Node { kind, field, start, end, parent, next: 0 });
                 if descend && cursor.goto_first_child() {
                     open.push(id);

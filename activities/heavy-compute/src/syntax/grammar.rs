@@ -18,6 +18,24 @@ pub enum Grammar {
     Tsx,
     /// Python and its stub files.
     Python,
+    /// Go, also files that a build constraint leaves out.
+    Go,
+    /// Rust.
+    Rust,
+    /// Java.
+    Java,
+    /// C.
+    C,
+    /// C++.
+    Cpp,
+    /// A `.h` file: C++ if its text looks like it, else C.
+    Header,
+    /// C#.
+    CSharp,
+    /// PHP, with the text around it.
+    Php,
+    /// Ruby.
+    Ruby,
 }
 
 impl Grammar {
@@ -33,15 +51,32 @@ impl Grammar {
             "ts" | "mts" | "cts" => Some(Self::TypeScript),
             "tsx" | "js" | "jsx" | "mjs" | "cjs" => Some(Self::Tsx),
             "py" | "pyi" => Some(Self::Python),
+            "go" => Some(Self::Go),
+            "rs" => Some(Self::Rust),
+            "java" => Some(Self::Java),
+            "c" => Some(Self::C),
+            "cc" | "cpp" | "cxx" | "hh" | "hpp" | "hxx" => Some(Self::Cpp),
+            "h" => Some(Self::Header),
+            "cs" => Some(Self::CSharp),
+            "php" | "phtml" => Some(Self::Php),
+            "rb" | "rake" | "gemspec" => Some(Self::Ruby),
             _ => None,
         }
     }
 
-    fn language(self) -> Language {
+    pub(super) fn language(self) -> Language {
         match self {
             Self::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Self::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
             Self::Python => tree_sitter_python::LANGUAGE.into(),
+            Self::Go => tree_sitter_go::LANGUAGE.into(),
+            Self::Rust => tree_sitter_rust::LANGUAGE.into(),
+            Self::Java => tree_sitter_java::LANGUAGE.into(),
+            Self::C | Self::Header => tree_sitter_c::LANGUAGE.into(),
+            Self::Cpp => tree_sitter_cpp::LANGUAGE.into(),
+            Self::CSharp => tree_sitter_c_sharp::LANGUAGE.into(),
+            Self::Php => tree_sitter_php::LANGUAGE_PHP.into(),
+            Self::Ruby => tree_sitter_ruby::LANGUAGE.into(),
         }
     }
 
@@ -49,10 +84,17 @@ impl Grammar {
         static TYPESCRIPT: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::TypeScript));
         static TSX: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Tsx));
         static PYTHON: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Python));
+        static GO: LazyLock<Tables> = LazyLock::new(|| Tables::new(Grammar::Go));
+        // What is read by a query is never flattened.
+        static EMPTY: Tables = Tables { kinds: Vec::new(), fields: Vec::new() };
         match self {
             Self::TypeScript => &TYPESCRIPT,
             Self::Tsx => &TSX,
             Self::Python => &PYTHON,
+            Self::Go => &GO,
+            Self::Rust | Self::Java | Self::C | Self::Cpp | Self::Header | Self::CSharp | Self::Php | Self::Ruby => {
+                &EMPTY
+            }
         }
     }
 }
@@ -128,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_kind_the_extraction_knows_exists_in_a_grammar() {
-        let languages = [Grammar::TypeScript, Grammar::Tsx, Grammar::Python].map(Grammar::language);
+        let languages = [Grammar::TypeScript, Grammar::Tsx, Grammar::Python, Grammar::Go].map(Grammar::language);
         for (name, named) in NodeKind::names() {
             let exists = languages.iter().any(|language| language.id_for_node_kind(name, named) != 0);
             assert!(exists, "no grammar has {name}");

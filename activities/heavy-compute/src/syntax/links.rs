@@ -157,6 +157,8 @@ pub enum Unresolved {
     LocalValue,
     /// A method of a value whose type is not written down.
     UntypedReceiver,
+    /// A name that is not of this file, in a language of which only the file itself is known.
+    NotInFile,
     /// The callee is no name: `f()()`, `a[i]()`.
     Expression,
 }
@@ -169,6 +171,7 @@ impl Unresolved {
             Self::Builtin => "builtin",
             Self::LocalValue => "localValue",
             Self::UntypedReceiver => "untypedReceiver",
+            Self::NotInFile => "notInFile",
             Self::Expression => "expression",
         }
     }

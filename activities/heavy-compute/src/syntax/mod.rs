@@ -3,14 +3,15 @@
 //! Nothing here reads files, talks to a store or knows other files: the same bytes give the same answer. Every input
 //! has an answer as well, whatever its encoding, depth or syntax errors.
 //!
-//! A language is a walk of its own over the flattened tree (`typescript`, `python`) that feeds the same builder; scopes,
-//! keys, documentation and the paths of names are shared.
+//! A language is a walk of its own over the flattened tree (`typescript`, `python`, `go`) or a query (`tags`), and feeds the
+//! same builder; keys are shared by all, scopes and the paths of names by the walks.
 
 mod complexity;
 mod containers;
 mod doc_comment;
 mod entities;
 mod flat_tree;
+mod go;
 mod grammar;
 mod healing;
 pub mod links;
@@ -19,6 +20,7 @@ mod node_kind;
 mod python;
 mod scope;
 mod signature;
+mod tags;
 mod text;
 mod tie_breaker;
 mod typescript;
@@ -46,13 +48,28 @@ pub fn extract(
     if u32::try_from(source.len()).is_err() {
         return Err(Error::TooLarge);
     }
-    let mut tree = grammar::parse(grammar, source, cancelled)?;
+    let grammar = tags::settle_header(grammar, source);
+    let is_typescript = matches!(grammar, Grammar::TypeScript | Grammar::Tsx);
+    let readable = if is_typescript { healing::without_variance(source) } else { None };
+    // The grammar of Go wants a line end behind the last declaration, unlike the language.
+    let ended = (grammar == Grammar::Go && !source.ends_with(b"\n")).then(|| [source, b"\n"].concat());
+    let readable = readable.as_deref().or(ended.as_deref()).unwrap_or(source);
+    let mut tree = grammar::parse(grammar, readable, cancelled)?;
+    if let Some(language) = tags::Language::of(grammar) {
+        if tree.root_node().has_error()
+            && matches!(grammar, Grammar::C | Grammar::Cpp)
+            && let Some(healed) = tags::heal(source)
+        {
+            tree = grammar::parse(grammar, &healed, cancelled)?;
+        }
+        return tags::extract(language, &tree, source, options, cancelled);
+    }
     if tree.root_node().has_error()
-        && grammar != Grammar::Python
-        && let Some(healed) = healing::heal(source, &tree)
+        && is_typescript
+        && let Some(healed) = healing::heal(readable, &tree, grammar == Grammar::Tsx)
     {
         let again = grammar::parse(grammar, &healed, cancelled)?;
-        if !again.root_node().has_error() {
+        if healing::broken_count(&again) < healing::broken_count(&tree) {
             tree = again;
         }
     }
@@ -61,7 +78,8 @@ pub fn extract(
     drop(tree);
     let (builder, rules) = match grammar {
         Grammar::TypeScript | Grammar::Tsx => (typescript::walk(&flat, options, cancelled)?, typescript::RULES),
-        Grammar::Python => (python::walk(&flat, options, cancelled)?, python::RULES),
+        Grammar::Go => (go::walk(&flat, options, cancelled)?, go::RULES),
+        _ => (python::walk(&flat, options, cancelled)?, python::RULES),
     };
     Ok(builder.finish(rules, has_errors))
 }

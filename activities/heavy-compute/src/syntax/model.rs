@@ -11,20 +11,26 @@ use super::text::lossy;
 pub enum Kind {
     /// A class, also one written as an expression.
     Class,
+    /// A structure or union.
+    Struct,
+    /// A trait.
+    Trait,
     /// An interface; merged declarations are one.
     Interface,
-    /// A type alias.
+    /// A type alias, or a Go type that is neither struct nor interface.
     Type,
     /// An enumeration.
     Enum,
     /// A function, or a constant that holds one.
     Function,
-    /// A function of a class, an interface or an object literal.
+    /// A function of a class, an interface, an object literal or a Go type.
     Method,
-    /// A variable of the module.
+    /// A variable or constant of the module or package.
     Variable,
     /// A namespace, an ambient module or `declare global`.
     Namespace,
+    /// A module inside of a file.
+    Module,
     /// A field or attribute: only with [`Options::include_members`].
     Property,
     /// A member of an enumeration: only with [`Options::include_members`].
@@ -37,6 +43,8 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Class => "class",
+            Self::Struct => "struct",
+            Self::Trait => "trait",
             Self::Interface => "interface",
             Self::Type => "type",
             Self::Enum => "enum",
@@ -44,6 +52,7 @@ impl Kind {
             Self::Method => "method",
             Self::Variable => "variable",
             Self::Namespace => "namespace",
+            Self::Module => "module",
             Self::Property => "property",
             Self::Constant => "constant",
         }
@@ -149,4 +158,7 @@ pub enum Error {
     /// The grammar was built for another version of the parser library.
     #[error("grammar cannot be loaded: {0}")]
     Grammar(#[from] tree_sitter::LanguageError),
+    /// A query names what the grammar does not have.
+    #[error("query does not fit its grammar: {0}")]
+    Query(String),
 }

@@ -17,33 +17,83 @@ const FLUSH: u32 = 1024;
 /// The text between the parentheses of a parameter list, or the bare parameter of an arrow function.
 pub(super) fn parameter_text(tree: &FlatTree<'_>, list: NodeId) -> String {
     let node = tree.node(list);
-    let mut writer = Writer::default();
-    let mut at = node.start;
+    let mut text = ParameterText::new(tree.source(), node.start, node.end);
     let mut id = list.saturating_add(1);
-    while id < node.next && writer.out.len() <= MAX_PARAMETERS {
+    while id < node.next && !text.is_full() {
         let part = tree.node(id);
-        let treatment = treatment(part.kind);
-        if treatment == Treatment::Look {
-            if part.start.saturating_sub(at) > FLUSH {
-                writer.code(&lossy(tree.source(), at, part.start));
-                at = part.start;
+        match treatment(part.kind) {
+            Treatment::Look => {
+                text.reach(part.start);
+                id = id.saturating_add(1);
+                continue;
             }
-            id = id.saturating_add(1);
-            continue;
+            Treatment::Drop => text.drop(part.start, part.end),
+            Treatment::Blank => text.blank(part.start, part.end),
+            Treatment::Keep => text.keep(part.start, part.end),
         }
-        writer.code(&lossy(tree.source(), at, part.start));
-        match treatment {
-            Treatment::Drop => writer.comment(),
-            Treatment::Blank => writer.blank(),
-            _ => writer.verbatim(&lossy(tree.source(), part.start, part.end)),
-        }
-        at = at.max(part.end);
         id = part.next.max(id.saturating_add(1));
     }
-    if writer.out.len() <= MAX_PARAMETERS {
-        writer.code(&lossy(tree.source(), at, node.end));
+    text.finish()
+}
+
+/// The text of a parameter list in the making: a language names the parts that are not plain code, in source order.
+pub(super) struct ParameterText<'s> {
+    source: &'s [u8],
+    /// What stands before is written.
+    at: u32,
+    end: u32,
+    writer: Writer,
+}
+
+impl<'s> ParameterText<'s> {
+    pub(super) fn new(source: &'s [u8], start: u32, end: u32) -> Self {
+        Self { source, at: start, end, writer: Writer::default() }
     }
-    finish(&writer.out)
+
+    /// Whether more text would be cut off.
+    pub(super) fn is_full(&self) -> bool {
+        self.writer.out.len() > MAX_PARAMETERS
+    }
+
+    /// Says that up to here there is only code.
+    pub(super) fn reach(&mut self, start: u32) {
+        if start.saturating_sub(self.at) > FLUSH {
+            self.code(start);
+        }
+    }
+
+    /// A comment, or what else is to be as if it had never been written.
+    pub(super) fn drop(&mut self, start: u32, end: u32) {
+        self.code(start);
+        self.writer.comment();
+        self.at = self.at.max(end);
+    }
+
+    /// What counts as white space.
+    fn blank(&mut self, start: u32, end: u32) {
+        self.code(start);
+        self.writer.blank();
+        self.at = self.at.max(end);
+    }
+
+    /// A literal.
+    pub(super) fn keep(&mut self, start: u32, end: u32) {
+        self.code(start);
+        self.writer.verbatim(&lossy(self.source, start, end));
+        self.at = self.at.max(end);
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        if !self.is_full() {
+            self.code(self.end);
+        }
+        finish(&self.writer.out)
+    }
+
+    fn code(&mut self, end: u32) {
+        self.writer.code(&lossy(self.source, self.at, end));
+        self.at = self.at.max(end);
+    }
 }
 
 #[derive(PartialEq, Eq)]

@@ -22,7 +22,7 @@ impl Walk<'_, '_, '_> {
         let is_leaf = self.tree.node(value).next == value.saturating_add(1);
         if !is_leaf {
             let mut frame = self.inner(node);
-            frame.inside.container = self.b.containers.add(frame.inside.container, ContainerName::ObjectKey(key));
+            frame.inside.container = self.b.containers.add(frame.inside.container, ContainerName::Token(key));
             self.frames.push(frame);
         }
     }

@@ -163,7 +163,7 @@ impl Walk<'_, '_, '_> {
         match kind {
             NodeKind::Other | NodeKind::PropertyIdentifier | NodeKind::String | NodeKind::TypeLeaf => {}
             NodeKind::Identifier | NodeKind::MemberExpression | NodeKind::ShorthandPropertyIdentifier => {
-                self.read(node)
+                self.read(node);
             }
             NodeKind::TypeIdentifier => self.type_name(node),
             NodeKind::NestedTypeIdentifier => {
