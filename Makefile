@@ -8,11 +8,14 @@ export CARGO_TERM_PROGRESS_WHEN ?= auto
 NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
 BINARIES := --package gantry --package gantry-heavy-compute
 MODULES := workflows-ts/node_modules/.package-lock.json
+# Older names of the commands of gantry-heavy-compute.
+DROP_INS := kap10-prepare-workspace kap10-parse-rest kap10-workspace-gc
+PREFIX ?= /usr/local
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
 .PHONY: help setup prerequisites temporal build demo test test-rust test-workflows test-long check lint-containers fmt \
-        contracts ci-setup bench-heavy bench-activities notices record-histories clean
+        contracts ci-setup install bench-heavy bench-activities bench-clone notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -47,6 +50,12 @@ lint-containers: ## Dockerfiles, compose.yaml and what it mounts, shell scripts
 
 build: setup $(BUNDLE) ## Release binaries and the workflow bundle
 	cargo build --release $(BINARIES)
+
+install: ## The release binaries and their older names into PREFIX/bin (PREFIX=/usr/local, DESTDIR=)
+	cargo build --release $(BINARIES)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install target/release/gantry target/release/gantry-heavy-compute "$(DESTDIR)$(PREFIX)/bin"
+	for name in $(DROP_INS); do ln -sf gantry-heavy-compute "$(DESTDIR)$(PREFIX)/bin/$$name"; done
 
 setup: prerequisites temporal $(MODULES) ## Fetch what is needed into ignored folders
 prerequisites:

@@ -8,7 +8,7 @@ use std::{
 };
 
 use contracts::queues;
-use heavy_compute::Settings;
+use heavy_compute::{Hosts, Settings};
 use kit::{AllowedRoots, BlobStore, Drain, Runner};
 use temporalio_sdk::WorkerOptions;
 
@@ -21,6 +21,7 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
         graph: "sqlite:/nowhere/graph.db".parse().unwrap(),
         blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder]),
+        hosts: Hosts::new(|| Ok(Vec::new())),
     });
     let mut heavy = WorkerOptions::new(queues::HEAVY_COMPUTE).build();
     let runner = Runner::new(1, settings.blobs.clone(), Drain::default());

@@ -57,6 +57,11 @@ async fn a_namespace_is_made_ready_once_and_left_alone_afterwards() {
     assert_eq!((code, stderr.as_str()), (0, "all search attributes are registered\n"));
     assert_eq!(check(&world, "team", "search attributes")["status"], "ok");
 
+    let (code, scheduled, stderr) = gantry(&world, "team", &["setup", "--schedules", "--json"]);
+    assert_eq!((code, &scheduled["scheduled"]), (0, &json!(["workspace-gc"])), "{stderr}");
+    let (code, _, stderr) = gantry(&world, "team", &["setup", "--schedules"]);
+    assert!(code == 0 && stderr.ends_with("all schedules are there\n"), "{stderr}");
+
     let (_, made, _) = gantry(&world, "other", &["setup", "--create-namespace", "--json"]);
     assert_eq!(made["retentionSeconds"], 604_800);
     assert_eq!(check(&world, "other", "namespace")["status"], "ok");

@@ -29,9 +29,12 @@ async function replay({ text }: RecordedHistory, workflowBundle: WorkerOptions['
 test('every recorded run replays on each of the bundles that are shipped', async () => {
   const histories = await recordedHistories(HISTORIES);
   assert.deepEqual(
-    ['indexRepo.cancelled.json', 'indexRepo.hostGone.json', 'indexRepo.localPath.json'].filter(
-      (file) => !histories.some((history) => history.file === file),
-    ),
+    [
+      'cleanupWorkspaces.hostGone.json',
+      'indexRepo.cancelled.json',
+      'indexRepo.hostGone.json',
+      'indexRepo.localPath.json',
+    ].filter((file) => !histories.some((history) => history.file === file)),
     [],
     'a recorded case is missing',
   );

@@ -21,6 +21,7 @@ macro_rules! variables {
 
 variables! {
     HOME = "GANTRY_HOME", "State folder: graph, blobs, workspaces, logs, the dev server's database.", "`.gantry` under the current folder";
+    WORKSPACE_BASE_PATH = "WORKSPACE_BASE_PATH", "Older name: the folder of workspaces, where `GANTRY_HOME` is not set.", "`workspaces` in the state folder";
     ROOT = "GANTRY_ROOT", "Installation root: the folder that holds `workflows-ts/` and `.tools/`.", "upwards from the binary";
     HOST_ID = "GANTRY_HOST_ID", "Names this host in its own task queue, `<queue>@<host id>`.", "12 hexadecimal digits of SHA-256 over machine id and host name";
     GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";

@@ -10,7 +10,9 @@ use crate::{
     errors::{ErrorDetails, ErrorType},
     heavy_compute, queues, search_attributes,
     shared::{FileRef, OrBlob, Progress},
-    workflows::{self, IndexRepoInput, IndexRepoOutput, IndexRepoProgress},
+    workflows::{
+        self, CleanupWorkspacesInput, CleanupWorkspacesOutput, IndexRepoInput, IndexRepoOutput, IndexRepoProgress,
+    },
 };
 
 /// The TypeScript could not be written.
@@ -52,6 +54,8 @@ pub fn export_typescript(folder: &Path) -> Result<(), ExportError> {
     Progress::export_all(&config)?;
     FileRef::export_all(&config)?;
     OrBlob::<ts_rs::Dummy>::export_all(&config)?;
+    CleanupWorkspacesInput::export_all(&config)?;
+    CleanupWorkspacesOutput::export_all(&config)?;
     IndexRepoInput::export_all(&config)?;
     IndexRepoOutput::export_all(&config)?;
     IndexRepoProgress::export_all(&config)?;

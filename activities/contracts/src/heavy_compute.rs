@@ -43,6 +43,10 @@ declare_activities! {
     /// Removes checkouts that nobody has used for some days. It works on the host that runs it.
     WorkspaceGc = "workspaceGc": WorkspaceGcInput => WorkspaceGcOutput,
         Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 5 };
+
+    /// Asks the server which hosts have workspaces: those whose own queue somebody polls.
+    ListWorkspaceHosts = "listWorkspaceHosts": ListWorkspaceHostsInput => ListWorkspaceHostsOutput,
+        Policy { start_to_close_s: 2 * 60, heartbeat_s: 30, max_attempts: 10 };
 }
 
 /// Exactly one of `repoUrl` and `path` is given; at most one of `branch`, `tag` and `commit`, and none with `path`.
@@ -310,4 +314,19 @@ pub struct WorkspaceGcError {
     pub path: String,
     /// Why.
     pub message: String,
+}
+
+/// Input of [`ListWorkspaceHosts`]: nothing needs to be said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ListWorkspaceHostsInput {}
+
+/// The hosts that [`ListWorkspaceHosts`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ListWorkspaceHostsOutput {
+    /// Their queues, ordered. One of a host that went away in the last minutes can be among them.
+    pub host_queues: Vec<String>,
 }

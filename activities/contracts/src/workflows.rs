@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    heavy_compute::{CallSites, GraphCounts},
+    heavy_compute::{CallSites, GraphCounts, WorkspaceGcError},
     shared::{Counts, LanguageCount, Phases, Warning},
 };
 
@@ -12,6 +12,15 @@ use crate::{
 pub const INDEX_REPO: &str = "indexRepo";
 /// Query of [`INDEX_REPO`] that answers an [`IndexRepoProgress`].
 pub const GET_PROGRESS: &str = "getProgress";
+
+/// Workflow type that removes old workspaces on every host.
+pub const CLEANUP_WORKSPACES: &str = "cleanupWorkspaces";
+/// Id of the [`CLEANUP_WORKSPACES`] workflow, and of the schedule that starts it each day.
+pub const CLEANUP_WORKSPACES_ID: &str = "workspace-gc";
+
+/// The workflow [`CLEANUP_WORKSPACES`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct CleanupWorkspaces;
 
 /// The workflow [`INDEX_REPO`], for typed clients.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +34,18 @@ pub struct GetProgress;
 mod definitions {
     use temporalio_common::{HasWorkflowDefinition, QueryDefinition, WorkflowDefinition};
 
-    use super::{GET_PROGRESS, GetProgress, INDEX_REPO, IndexRepo, IndexRepoInput, IndexRepoOutput, IndexRepoProgress};
+    use super::{
+        CLEANUP_WORKSPACES, CleanupWorkspaces, CleanupWorkspacesInput, CleanupWorkspacesOutput, GET_PROGRESS,
+        GetProgress, INDEX_REPO, IndexRepo, IndexRepoInput, IndexRepoOutput, IndexRepoProgress,
+    };
+
+    impl WorkflowDefinition for CleanupWorkspaces {
+        type Input = CleanupWorkspacesInput;
+        type Output = CleanupWorkspacesOutput;
+        fn name(&self) -> &str {
+            CLEANUP_WORKSPACES
+        }
+    }
 
     impl WorkflowDefinition for IndexRepo {
         type Input = IndexRepoInput;
@@ -33,6 +53,10 @@ mod definitions {
         fn name(&self) -> &str {
             INDEX_REPO
         }
+    }
+
+    impl HasWorkflowDefinition for CleanupWorkspaces {
+        type Run = Self;
     }
 
     impl HasWorkflowDefinition for IndexRepo {
@@ -163,4 +187,49 @@ pub struct IndexRepoProgress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub activity: Option<String>,
+}
+
+/// Input of [`CLEANUP_WORKSPACES`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct CleanupWorkspacesInput {
+    /// Workspaces that were used within so many days stay; 7 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub max_age_days: Option<u32>,
+}
+
+/// Result of [`CLEANUP_WORKSPACES`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct CleanupWorkspacesOutput {
+    /// Workspaces that were removed, on all hosts together.
+    pub removed: u64,
+    /// Bytes that they took up.
+    pub freed_bytes: u64,
+    /// Workspaces that stay.
+    pub kept: u64,
+    /// The hosts that answered, ordered by queue.
+    pub hosts: Vec<CleanedHost>,
+    /// Queues of hosts that did not take the work in time: gone, or busy all the while.
+    pub skipped: Vec<String>,
+}
+
+/// What was done on one host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct CleanedHost {
+    /// Its queue.
+    pub host_queue: String,
+    /// Workspaces that were removed.
+    pub removed: u64,
+    /// Bytes that they took up.
+    pub freed_bytes: u64,
+    /// Workspaces that stay.
+    pub kept: u64,
+    /// What could not be looked at or removed.
+    pub errors: Vec<WorkspaceGcError>,
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use contracts::{
     Input,
     heavy_compute::{
-        FinishIndex, FinishIndexInput, FinishIndexOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace,
-        PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGc, WorkspaceGcInput, WorkspaceGcOutput,
+        FinishIndex, FinishIndexInput, FinishIndexOutput, ListWorkspaceHosts, ListWorkspaceHostsInput,
+        ListWorkspaceHostsOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace, PrepareWorkspaceInput,
+        PrepareWorkspaceOutput, WorkspaceGc, WorkspaceGcInput, WorkspaceGcOutput,
     },
     shared::OrBlob,
 };
@@ -89,5 +90,19 @@ impl HeavyCompute {
     ) -> Result<OrBlob<WorkspaceGcOutput>, ActivityError> {
         let settings = self.settings.clone();
         self.runner.run(&ctx, input, move |input, _: Option<()>, job| steps::workspace_gc(job, &settings, &input)).await
+    }
+
+    /// [`ListWorkspaceHosts`].
+    ///
+    /// # Errors
+    /// As [`steps::list_workspace_hosts`].
+    #[activity(definition = ListWorkspaceHosts)]
+    pub async fn list_workspace_hosts(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: Input<ListWorkspaceHostsInput>,
+    ) -> Result<OrBlob<ListWorkspaceHostsOutput>, ActivityError> {
+        let settings = self.settings.clone();
+        self.runner.run(&ctx, input, move |_, _: Option<()>, job| steps::list_workspace_hosts(job, &settings)).await
     }
 }

@@ -18,7 +18,7 @@ pub mod workspace;
 
 pub use activities::register;
 pub use failure::of_store;
-pub use steps::Settings;
+pub use steps::{Hosts, Settings};
 
 /// Opens the graph store behind a URL.
 ///

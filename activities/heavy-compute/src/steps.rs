@@ -3,14 +3,15 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use contracts::{
     errors::ErrorType,
     heavy_compute::{
-        FinishIndexInput, FinishIndexOutput, GraphCounts, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput,
-        PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput,
+        FinishIndexInput, FinishIndexOutput, GraphCounts, ListWorkspaceHostsOutput, ParseRestInput, ParseRestOutput,
+        PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput,
     },
     shared::{BlobRef, LanguageCount},
 };
@@ -21,7 +22,7 @@ use crate::{
     failure::of_store,
     graph::Detail,
     index::{Checkpoint, Task, index},
-    workspace::{Source, Wanted, check_out, collect, in_use, installed_indexers, package_roots, scan},
+    workspace::{Source, Wanted, check_out, collect, home, in_use, installed_indexers, package_roots, scan},
 };
 
 /// What the activities work with.
@@ -37,6 +38,27 @@ pub struct Settings {
     pub blobs: BlobStore,
     /// Folders that an input may name a path in; must hold `workspaces`.
     pub roots: AllowedRoots,
+    /// Who tells which hosts there are.
+    pub hosts: Hosts,
+}
+
+/// Tells the queues of the hosts that somebody polls. Only the worker can ask the server that.
+#[derive(Clone)]
+pub struct Hosts(Arc<Ask>);
+
+type Ask = dyn Fn() -> Result<Vec<String>, Failure> + Send + Sync;
+
+impl Hosts {
+    /// Asks like this. It is called on a thread that may wait.
+    pub fn new(ask: impl Fn() -> Result<Vec<String>, Failure> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+}
+
+impl std::fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hosts")
+    }
 }
 
 /// Makes the sources ready and tells what is there.
@@ -47,6 +69,19 @@ pub fn prepare_workspace<C: Send + Sync>(
     job: &Job<C>,
     settings: &Settings,
     input: &PrepareWorkspaceInput,
+) -> WorkResult<PrepareWorkspaceOutput> {
+    prepare_workspace_in(job, settings, input, &home(&settings.workspaces, (&input.org_id, &input.repo_id)))
+}
+
+/// The same with a workspace in a folder that the caller chose.
+///
+/// # Errors
+/// As [`prepare_workspace`], and `InvalidInput` if the folder holds something and is no workspace.
+pub fn prepare_workspace_in<C: Send + Sync>(
+    job: &Job<C>,
+    settings: &Settings,
+    input: &PrepareWorkspaceInput,
+    home: &Path,
 ) -> WorkResult<PrepareWorkspaceOutput> {
     let mut phases = Phases::default();
     let mut warnings = kit::Warnings::default();
@@ -59,14 +94,8 @@ pub fn prepare_workspace<C: Send + Sync>(
             }
             job.progress("clone", 0, 0, "objects");
             let secret = input.credential.as_deref().map(Secret::resolve).transpose()?;
-            let wanted = Wanted {
-                id: (&input.org_id, &input.repo_id),
-                url: &url,
-                reference: &reference,
-                secret: secret.as_ref(),
-                force: input.force,
-            };
-            let checkout = phases.time("clone", || check_out(job, &settings.workspaces, &wanted))?;
+            let wanted = Wanted { url: &url, reference: &reference, secret: secret.as_ref(), force: input.force };
+            let checkout = phases.time("clone", || check_out(job, home, &wanted))?;
             if checkout.commit.is_none() {
                 warnings.add("emptyRepository", || format!("{url} has no commits"));
             }
@@ -211,6 +240,19 @@ pub fn workspace_gc<C: Send + Sync>(
         phases: phases.into_millis(),
         peak_rss_bytes: peak_rss_bytes(),
     })
+}
+
+/// Asks which hosts have workspaces.
+///
+/// # Errors
+/// What the server or the way to it says, or an interruption.
+pub fn list_workspace_hosts<C: Send + Sync>(job: &Job<C>, settings: &Settings) -> WorkResult<ListWorkspaceHostsOutput> {
+    job.progress("ask the server", 0, 0, "hosts");
+    let mut host_queues = (settings.hosts.0)()?;
+    job.proceed()?;
+    host_queues.sort_unstable();
+    host_queues.dedup();
+    Ok(ListWorkspaceHostsOutput { host_queues })
 }
 
 /// The contract's form of a store's counts.

@@ -120,6 +120,10 @@ pub(crate) struct SetupOptions {
     /// How long a namespace that is created keeps finished runs [default: 7d]
     #[arg(long, value_name = "DURATION", requires = "create_namespace", value_parser = duration::parse)]
     pub(crate) retention: Option<Duration>,
+    /// Also create the schedules that are missing: `workspace-gc`, which removes old workspaces each day at 03:00 UTC. One
+    /// that is there is left as it is
+    #[arg(long)]
+    pub(crate) schedules: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -16,6 +16,7 @@ mod places;
 mod problem;
 mod queue;
 mod report;
+mod schedules;
 mod setup;
 mod stack;
 mod top;

@@ -23,7 +23,7 @@ use crate::{
     places::Places,
     problem::Problem,
     queue::server::{bounded, problem},
-    report,
+    report, schedules,
 };
 
 /// How long a namespace that is created keeps finished runs when nothing is said.
@@ -50,6 +50,7 @@ pub(crate) async fn run(places: &Places, options: &SetupOptions) -> Result<(), P
     };
     let registered = register_missing(&client, created).await?;
     wait_until_visible(&client).await?;
+    let scheduled = if options.schedules { Some(schedules::create_missing(&client).await?) } else { None };
     let present: Vec<&str> =
         search_attributes::ALL.iter().map(|(name, _)| *name).filter(|name| !registered.contains(name)).collect();
     if options.json {
@@ -61,6 +62,9 @@ pub(crate) async fn run(places: &Places, options: &SetupOptions) -> Result<(), P
         });
         if let (true, Some(fields)) = (created, answer.as_object_mut()) {
             fields.insert("retentionSeconds".to_owned(), retention.as_secs().into());
+        }
+        if let (Some(scheduled), Some(fields)) = (&scheduled, answer.as_object_mut()) {
+            fields.insert("scheduled".to_owned(), json!(scheduled));
         }
         return report::data(&answer.to_string());
     }
@@ -74,6 +78,11 @@ pub(crate) async fn run(places: &Places, options: &SetupOptions) -> Result<(), P
         report::note("all search attributes are registered");
     } else {
         report::note(&format!("registered {}", registered.join(", ")));
+    }
+    match scheduled.as_deref() {
+        None => {}
+        Some([]) => report::note("all schedules are there"),
+        Some(created) => report::note(&format!("created the schedule {}", created.join(", "))),
     }
     Ok(())
 }

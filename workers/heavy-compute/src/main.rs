@@ -1,71 +1,66 @@
-//! The worker of the queue `heavy-compute`.
+//! The worker of the queue `heavy-compute`, and its work as commands.
 
-use std::{process::ExitCode, sync::Arc};
+mod arguments;
+mod collect;
+mod ending;
+mod measured;
+mod parse;
+mod prepare;
+mod progress;
+mod report;
+mod surroundings;
+mod typed_secret;
+mod work;
+mod worker;
 
-use anyhow::{Context, anyhow};
+use std::{ffi::OsString, process::ExitCode};
+
 use clap::Parser;
 use contracts::queues;
-use heavy_compute::Settings;
-use kit::{AllowedRoots, Drain, Runner};
-use runtime::{RawConfig, WorkerConfig};
+use runtime::RawConfig;
 
-/// Runs the activities of the task queue heavy-compute: prepares workspaces, parses sources, writes the code graph.
-///
-/// It is configured by the environment: TEMPORAL_* and temporal.toml for the connection, GANTRY_* for the rest (see the
-/// README). SIGTERM drains it.
-#[derive(Debug, Parser)]
-#[command(version, about)]
-struct Arguments {
-    /// Asks the worker that runs on this host whether it is ready, then ends: 0 when it is, 1 and the reason when it is not.
-    #[arg(long)]
-    check_health: bool,
-}
+use crate::{
+    arguments::{Arguments, Command, spelled_out},
+    ending::Ending,
+};
 
 fn main() -> ExitCode {
     runtime::prepare_process();
-    let Arguments { check_health } = Arguments::parse();
-    let ended = if check_health {
-        runtime::check_health(queues::HEAVY_COMPUTE, &RawConfig::from_env()).map_err(Into::into)
-    } else {
-        run()
+    let program: Vec<OsString> = std::env::args_os().collect();
+    let warn = |flag: &str| {
+        report::note(&format!(
+            "warning: {flag} was given the secret itself, which every user of this host may have seen in `ps`; \
+             give env:NAME or file:PATH"
+        ));
     };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
+    if let Err(error) = typed_secret::hide(&program, warn) {
+        report::error(&format!("starting anew without the secret in the arguments: {error}"), None);
+        return ExitCode::from(4);
+    }
+    let arguments = match Arguments::try_parse_from(spelled_out(program)) {
+        Ok(arguments) => arguments,
         Err(error) => {
-            #[expect(clippy::print_stderr, reason = "the error of a command line, also when there is no log yet")]
-            {
-                eprintln!("gantry-heavy-compute: {error:#}");
-            }
-            ExitCode::FAILURE
+            // Without an error to report where nobody reads it. A mistake in typing is an input error like any other.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ending) => {
+            ending.tell();
+            ExitCode::from(ending.code())
         }
     }
 }
 
-fn run() -> anyhow::Result<()> {
-    let config = WorkerConfig::new(queues::HEAVY_COMPUTE, &RawConfig::from_env())?;
-    runtime::init_logging(&config.log_filter, config.log_format).map_err(|e| anyhow!(e))?;
-    let workspaces = config.state_dir.join("workspaces");
-    std::fs::create_dir_all(&workspaces).with_context(|| format!("making {}", workspaces.display()))?;
-    let settings = Arc::new(Settings {
-        host_queue: config.host_queue(),
-        graph: config.graph_url.parse()?,
-        blobs: config.open_blobs()?,
-        roots: AllowedRoots::new(config.allowed_roots.iter().cloned().chain([workspaces.clone()])),
-        workspaces,
-    });
-    // A store that cannot be used is better known now than at the first task.
-    drop(heavy_compute::open_graph(&settings.graph)?);
-    let temporal = runtime::load_temporal_config()?;
-    heavy_compute::size_cpu_pool(config.cpu_threads).context("starting the CPU threads")?;
-    let threads =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the async threads")?;
-    threads.block_on(async {
-        let drain = Drain::default();
-        let runner = Runner::new(config.slots.budget(), settings.blobs.clone(), drain.clone());
-        let register = |options: &mut _| heavy_compute::register(options, &settings, &runner);
-        runtime::serve(&config, &temporal, drain.clone(), register).await
-    })?;
-    // Work that did not stop in time must not keep the process.
-    threads.shutdown_background();
-    Ok(())
+fn run(arguments: Arguments) -> Result<(), Ending> {
+    match arguments.command {
+        Some(Command::PrepareWorkspace(options)) => prepare::run(options),
+        Some(Command::ParseRest(options)) => parse::run(&options),
+        Some(Command::WorkspaceGc(options)) => collect::run(&options),
+        None if arguments.check_health => runtime::check_health(queues::HEAVY_COMPUTE, &RawConfig::from_env())
+            .map_err(|error| Ending::Worker(error.to_string())),
+        None => worker::run().map_err(|error| Ending::Worker(format!("{error:#}"))),
+    }
 }

@@ -76,6 +76,17 @@ impl RawConfig {
         absolute(names::HOME, self.get(names::HOME).unwrap_or(".gantry"))
     }
 
+    /// The folder of workspaces: `workspaces` of the state folder, or where an older installation had it.
+    ///
+    /// # Errors
+    /// When there is no current folder.
+    pub fn workspaces(&self) -> Result<PathBuf, ConfigError> {
+        match (self.get(names::HOME), self.get(names::WORKSPACE_BASE_PATH)) {
+            (None, Some(older)) => absolute(names::WORKSPACE_BASE_PATH, older),
+            _ => Ok(self.state_dir()?.join("workspaces")),
+        }
+    }
+
     /// The blob store, and those that are only read, of a state folder. It is not asked whether it answers.
     ///
     /// # Errors
@@ -308,6 +319,16 @@ mod tests {
         assert_eq!(config.deployment, None);
         assert_eq!(config.slots, Slots::Fixed(thread::available_parallelism().unwrap().get()));
         assert_eq!(config.recycle_after, 100_000);
+    }
+
+    #[test]
+    fn the_older_name_of_the_folder_of_workspaces_holds_when_no_state_folder_is_named() {
+        let of = |settings: &[(&str, &str)]| {
+            RawConfig::new(settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))).workspaces().unwrap()
+        };
+        let older = ("WORKSPACE_BASE_PATH", "/data/workspaces");
+        assert_eq!(of(&[older]), Path::new("/data/workspaces"));
+        assert_eq!(of(&[older, ("GANTRY_HOME", "/state")]), Path::new("/state/workspaces"));
     }
 
     #[test]

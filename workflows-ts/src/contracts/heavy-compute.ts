@@ -1,7 +1,7 @@
 // Generated from activities/contracts by `make contracts`. Do not edit.
 import { proxyActivities } from '@temporalio/workflow';
 import { type CallOptions, optionsFor, type Policy, whole } from '../call.js';
-import type { FinishIndexInput, FinishIndexOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput } from './types.js';
+import type { FinishIndexInput, FinishIndexOutput, ListWorkspaceHostsInput, ListWorkspaceHostsOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput } from './types.js';
 
 export const HeavyComputeQueue = 'heavy-compute';
 
@@ -14,6 +14,8 @@ export interface HeavyComputeActivities {
   finishIndex(input: FinishIndexInput): Promise<OrBlob<FinishIndexOutput>>;
   /** Removes checkouts that nobody has used for some days. It works on the host that runs it. */
   workspaceGc(input: WorkspaceGcInput): Promise<OrBlob<WorkspaceGcOutput>>;
+  /** Asks the server which hosts have workspaces: those whose own queue somebody polls. */
+  listWorkspaceHosts(input: ListWorkspaceHostsInput): Promise<OrBlob<ListWorkspaceHostsOutput>>;
 }
 
 export const HeavyComputePolicies = {
@@ -21,6 +23,7 @@ export const HeavyComputePolicies = {
   parseRest: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
   finishIndex: { startToCloseS: 600, heartbeatS: 30, maxAttempts: 10 },
   workspaceGc: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 5 },
+  listWorkspaceHosts: { startToCloseS: 120, heartbeatS: 30, maxAttempts: 10 },
 } as const satisfies Record<keyof HeavyComputeActivities, Policy>;
 
 /** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
@@ -45,4 +48,10 @@ export function finishIndex(input: FinishIndexInput, options: CallOptions): Prom
 export function workspaceGc(input: WorkspaceGcInput, options: CallOptions): Promise<WorkspaceGcOutput> {
   const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.workspaceGc, options));
   return proxy.workspaceGc(input).then(whole);
+}
+
+/** Asks the server which hosts have workspaces: those whose own queue somebody polls. */
+export function listWorkspaceHosts(input: ListWorkspaceHostsInput, options: CallOptions): Promise<ListWorkspaceHostsOutput> {
+  const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.listWorkspaceHosts, options));
+  return proxy.listWorkspaceHosts(input).then(whole);
 }

@@ -60,6 +60,65 @@ package: number,
 unresolved: { [key in string]: number }, };
 
 /**
+ * What was done on one host.
+ */
+export type CleanedHost = { 
+/**
+ * Its queue.
+ */
+hostQueue: string, 
+/**
+ * Workspaces that were removed.
+ */
+removed: number, 
+/**
+ * Bytes that they took up.
+ */
+freedBytes: number, 
+/**
+ * Workspaces that stay.
+ */
+kept: number, 
+/**
+ * What could not be looked at or removed.
+ */
+errors: Array<WorkspaceGcError>, };
+
+/**
+ * Input of [`CLEANUP_WORKSPACES`].
+ */
+export type CleanupWorkspacesInput = { 
+/**
+ * Workspaces that were used within so many days stay; 7 when absent.
+ */
+maxAgeDays?: number, };
+
+/**
+ * Result of [`CLEANUP_WORKSPACES`].
+ */
+export type CleanupWorkspacesOutput = { 
+/**
+ * Workspaces that were removed, on all hosts together.
+ */
+removed: number, 
+/**
+ * Bytes that they took up.
+ */
+freedBytes: number, 
+/**
+ * Workspaces that stay.
+ */
+kept: number, 
+/**
+ * The hosts that answered, ordered by queue.
+ */
+hosts: Array<CleanedHost>, 
+/**
+ * Queues of hosts that did not take the work in time: gone, or busy all the while.
+ */
+skipped: Array<string>, };
+
+/**
  * A file that an activity reads: on the worker's own host, or in the blob store.
  */
 export type FileRef = BlobRef | { 
@@ -273,6 +332,20 @@ language: string,
  * Files in it.
  */
 files: number, };
+
+/**
+ * Input of [`ListWorkspaceHosts`]: nothing needs to be said.
+ */
+export type ListWorkspaceHostsInput = Record<symbol, never>;
+
+/**
+ * The hosts that [`ListWorkspaceHosts`] found.
+ */
+export type ListWorkspaceHostsOutput = { 
+/**
+ * Their queues, ordered. One of a host that went away in the last minutes can be among them.
+ */
+hostQueues: Array<string>, };
 
 /**
  * What an activity answers on the wire: its output, or, where that is over [`MAX_RESULT_BYTES`], the blob that holds it

@@ -8,5 +8,5 @@ export const WORKER = fileURLToPath(new URL('../../src/worker.js', import.meta.u
 
 /** The compiled workflows file of a folder of test/. */
 export function testWorkflows(folder: string): string {
-  return fileURLToPath(new URL(`../${folder}/index-repo.js`, import.meta.url));
+  return fileURLToPath(new URL(`../${folder}/index.js`, import.meta.url));
 }

@@ -98,8 +98,9 @@ export class StandIns {
       prepareWorkspace: noted('prepareWorkspace', WORKSPACE, (behaviour) => behaviour.prepareWorkspace),
       parseRest: noted('parseRest', REST, (behaviour) => behaviour.parseRest),
       finishIndex: noted('finishIndex', FINISH, (behaviour) => behaviour.finishIndex),
-      // It is about a host, not about a repository.
+      // These are about hosts, not about a repository.
       workspaceGc: () => Promise.resolve(COLLECTED),
+      listWorkspaceHosts: () => Promise.resolve({ hostQueues: [HOST_QUEUE] }),
     };
   }
 }

@@ -13,7 +13,7 @@ use kit::{Failure, Job, Secret, WorkError, WorkResult};
 use super::{
     cache::{Cache, Target},
     git::Git,
-    layout::{CACHE, CHECKOUT, Fetched, PARTIAL, folder_name},
+    layout::{CACHE, CHECKOUT, Fetched, PARTIAL},
     lock::{self, Guard},
     removal::{remove, remove_partial},
     source::Reference,
@@ -40,8 +40,6 @@ pub struct Checkout {
 /// What is to be checked out.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// Organisation and repository: whose workspace it is.
-    pub id: (&'a str, &'a str),
     /// URL of the repository.
     pub url: &'a str,
     /// What of it.
@@ -52,15 +50,16 @@ pub struct Wanted<'a> {
     pub force: bool,
 }
 
-/// Brings a state of a remote repository into a folder under `workspaces`.
+/// Brings a state of a remote repository into a workspace, which is made if it is not there.
 ///
 /// # Errors
-/// What git, the network or the disk say, or an interruption; then the next attempt makes good what is half.
-pub fn check_out<C: Send + Sync>(job: &Job<C>, workspaces: &Path, wanted: &Wanted<'_>) -> WorkResult<Checkout> {
-    let home = workspaces.join(folder_name(wanted.id));
-    let guard = lock::shared(job, &home)?;
+/// `InvalidInput` if the folder holds something and is no workspace. What git, the network or the disk say, or an
+/// interruption; then the next attempt makes good what is half.
+pub fn check_out<C: Send + Sync>(job: &Job<C>, home: &Path, wanted: &Wanted<'_>) -> WorkResult<Checkout> {
+    lock::refuse_foreign(home)?;
+    let guard = lock::shared(job, home)?;
     // git spells the paths it writes without links.
-    let home = home.canonicalize().map_err(|e| Failure::io("opening the workspace", &home, &e))?;
+    let home = home.canonicalize().map_err(|e| Failure::io("opening the workspace", home, &e))?;
     if let Some(fresh) = wanted.fresh(&home) {
         return Ok(fresh.checkout(&home, true, guard));
     }

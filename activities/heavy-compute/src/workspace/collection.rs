@@ -10,7 +10,7 @@ use contracts::{errors::ErrorType, heavy_compute::WorkspaceGcError};
 use kit::{Failure, Job, WorkError, WorkResult};
 
 use super::{
-    layout::{CACHE, CHECKOUT, Fetched, LOCK, is_folder_name, is_part},
+    layout::{CACHE, CHECKOUT, Fetched, LOCK, is_part},
     lock,
     removal::{partial, remove, remove_partial, size},
 };
@@ -51,7 +51,13 @@ pub fn collect<C: Send + Sync>(job: &Job<C>, folder: &Path, age: Duration, dry: 
         job.proceed()?;
         job.progress("collect", done, total, "workspaces");
         match (Collection { limit, dry }).look(job, &home, &mut collected) {
-            Ok(true) => collected.removed.push(home),
+            Ok(true) => {
+                // The folder of an organisation goes with its last workspace.
+                if let Some(parent) = home.parent().filter(|parent| *parent != folder && !dry) {
+                    let _ = fs::remove_dir(parent);
+                }
+                collected.removed.push(home);
+            }
             Ok(false) => collected.kept += 1,
             Err(WorkError::Interrupted) => return Err(WorkError::Interrupted),
             Err(WorkError::Failed(failure)) => {
@@ -63,20 +69,24 @@ pub fn collect<C: Send + Sync>(job: &Job<C>, folder: &Path, age: Duration, dry: 
     Ok(collected)
 }
 
-/// The workspaces in a folder, and in the errors what else it holds.
+/// The workspaces in a folder and in its folders (`<org>/<repo>`, where somebody chose the places), and in the errors
+/// what else it holds.
 fn workspaces(folder: &Path, errors: &mut Vec<WorkspaceGcError>) -> WorkResult<Vec<PathBuf>> {
-    let failed = |e: io::Error| Failure::io("listing the workspaces", folder, &e);
     let mut homes = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let named =
-            entry.file_name().to_str().is_some_and(is_folder_name) && entry.file_type().is_ok_and(|t| t.is_dir());
-        // One that cannot be asked is told apart when it is looked at.
-        if named && lock::is_workspace(&entry.path()).unwrap_or(true) {
-            homes.push(entry.path());
-        } else {
-            let path = entry.path().to_string_lossy().into_owned();
-            errors.push(WorkspaceGcError { path, message: "this is no workspace, and stays".to_owned() });
+    for path in entries(folder).map_err(|e| Failure::io("listing the workspaces", folder, &e))? {
+        let found = match is_home(&path) {
+            Ok(true) => Ok(vec![path.clone()]),
+            // A link is not followed out of the folder.
+            Ok(false) if !fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_dir()) => Ok(Vec::new()),
+            Ok(false) => homes_in(&path),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(found) if !found.is_empty() => homes.extend(found),
+            other => {
+                let message = other.map_or_else(|e| e.to_string(), |_| "this is no workspace, and stays".to_owned());
+                errors.push(WorkspaceGcError { path: path.to_string_lossy().into_owned(), message });
+            }
         }
     }
     homes.sort_unstable();
@@ -90,6 +100,19 @@ fn workspaces(folder: &Path, errors: &mut Vec<WorkspaceGcError>) -> WorkResult<V
         .into()),
         _ => Ok(homes),
     }
+}
+
+fn homes_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    // What cannot be asked is none of ours.
+    Ok(entries(folder)?.into_iter().filter(|path| is_home(path).unwrap_or(false)).collect())
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+}
+
+fn is_home(path: &Path) -> io::Result<bool> {
+    Ok(fs::symlink_metadata(path)?.is_dir() && lock::is_workspace(path)?)
 }
 
 impl Collection {

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     os::unix::fs::{FileExt, MetadataExt},
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -81,6 +81,45 @@ pub(super) fn unused(home: &Path) -> io::Result<Option<Guard>> {
 /// Whether a folder is a workspace: it has our lock file.
 pub(super) fn is_workspace(home: &Path) -> io::Result<bool> {
     Ok(open(home)?.is_some())
+}
+
+/// The folder with the files, if this is the folder of a workspace and it has one.
+///
+/// # Errors
+/// When the folder cannot be looked into.
+pub fn checkout_in(home: &Path) -> Result<Option<PathBuf>, Failure> {
+    let ours = is_workspace(home).map_err(|e| Failure::io("looking into the folder", home, &e))?;
+    Ok(Some(home.join(CHECKOUT)).filter(|folder| ours && folder.is_dir()))
+}
+
+/// Refuses a folder in which somebody else has something: what is beside a lock of ours counts as ours.
+pub(super) fn refuse_foreign(home: &Path) -> Result<(), Failure> {
+    let failed = |e: io::Error| Failure::io("looking into the folder", home, &e);
+    let mut entries = match fs::read_dir(home) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    if is_workspace(home).map_err(failed)? {
+        return Ok(());
+    }
+    // A preparation that was killed as it began leaves a lock file that says nothing yet.
+    let unmarked = |entry: &fs::DirEntry| {
+        entry.file_name() == LOCK && entry.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0)
+    };
+    let foreign = entries.find_map(|entry| match entry {
+        Ok(entry) if unmarked(&entry) => None,
+        other => Some(other),
+    });
+    match foreign {
+        None => Ok(()),
+        Some(Err(error)) => Err(failed(error)),
+        Some(Ok(entry)) => Err(Failure::new(
+            ErrorType::InvalidInput,
+            format!("the folder holds {} and is no workspace", entry.file_name().display()),
+            home.display().to_string(),
+            "name a folder that is empty or not there yet",
+        )),
+    }
 }
 
 /// The lock file of a workspace, if the folder is one.

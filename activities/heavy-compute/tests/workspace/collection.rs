@@ -153,3 +153,9 @@ fn a_collection_that_is_cancelled_leaves_nothing_half_under_a_good_name() {
     assert_eq!(output.file_count, 1);
     assert!(host.home().join("checkout/a.py").exists());
 }
+
+#[test]
+fn the_hosts_are_told_in_order() {
+    let told = steps::list_workspace_hosts(&Job::<()>::detached(), &Host::new().settings).unwrap();
+    assert_eq!(told.host_queues, ["heavy-compute@host", "heavy-compute@other"]);
+}

@@ -10,7 +10,7 @@ use std::{
 };
 
 use contracts::heavy_compute::PrepareWorkspaceOutput;
-use heavy_compute::{Settings, steps};
+use heavy_compute::{Hosts, Settings, steps};
 use kit::{AllowedRoots, BlobStore, Failure, Job, WorkError, WorkResult};
 use serde_json::{Value, json};
 
@@ -121,6 +121,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         graph: format!("sqlite:{}/graph.db", folder.display()).parse().unwrap(),
         blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder.to_owned()]),
+        hosts: Hosts::new(|| Ok(vec!["heavy-compute@other".into(), "heavy-compute@host".into()])),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Names of queues: which are Gantry's, which belong to a host.
+//! Names of queues: which are Gantry's, and what their tasks are.
 
 use contracts::queues;
 use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
@@ -40,21 +40,12 @@ pub(crate) fn kind_of(queue: &str) -> Option<Kind> {
     ours().find(|(name, _)| *name == base).map(|(_, kind)| kind)
 }
 
-/// The host of a host queue of `base`.
-pub(crate) fn host_in<'a>(queue: &'a str, base: &str) -> Option<&'a str> {
-    queue.strip_prefix(base)?.strip_prefix('@').filter(|host| !host.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn host_queues_are_told_from_names_that_look_alike() {
-        assert_eq!(host_in("heavy-compute@h1", "heavy-compute"), Some("h1"));
-        assert_eq!(host_in("heavy-compute", "heavy-compute"), None);
-        assert_eq!(host_in("heavy-compute@", "heavy-compute"), None);
-        assert_eq!(host_in("heavy-compute-2@h1", "heavy-compute"), None);
+    fn the_kind_of_a_queue_is_told_by_its_name() {
         assert_eq!(kind_of("heavy-compute@h1"), Some(Kind::Activity));
         assert_eq!(kind_of("workflows"), Some(Kind::Workflow));
         assert_eq!(kind_of("other"), None);

@@ -4,13 +4,15 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use runtime::host_in;
+
 use crate::{
     problem::Problem,
     queue::{
         arguments::Which,
         dispatch::Dispatch,
         limit,
-        names::{Kind, host_in, kind_of, ours},
+        names::{Kind, kind_of, ours},
         pause_note::{LONGEST_REASON, PauseNote},
         server::Server,
         survey,

@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures::{StreamExt, TryStreamExt, stream};
+use runtime::host_in;
 use temporalio_client::Client;
 use temporalio_common::protos::temporal::api::{
     enums::v1::TaskQueueType,
     taskqueue::v1::{RateLimit, TaskQueue},
     workflowservice::v1::{
-        CountActivityExecutionsRequest, DescribeTaskQueueRequest, DescribeWorkerRequest, ListActivityExecutionsRequest,
-        ListTaskQueuePartitionsRequest, ListWorkersRequest, UpdateTaskQueueConfigRequest,
+        CountActivityExecutionsRequest, DescribeTaskQueueRequest, ListActivityExecutionsRequest,
+        ListTaskQueuePartitionsRequest, UpdateTaskQueueConfigRequest,
         update_task_queue_config_request::RateLimitUpdate,
     },
 };
@@ -19,11 +20,7 @@ use crate::{
     connect,
     places::Places,
     problem::Problem,
-    queue::{
-        dispatch::Dispatch,
-        names::{Kind, host_in},
-        worker::Seen,
-    },
+    queue::{dispatch::Dispatch, names::Kind, worker::Seen},
 };
 
 /// Longest wait for one answer.
@@ -83,50 +80,11 @@ impl Server {
 
     /// The workers of the namespace that sent a heartbeat in the last minutes.
     pub(crate) async fn workers(&self) -> Result<Vec<Seen>, Problem> {
-        let mut workers = Vec::new();
-        let mut unknown = Vec::new();
-        let mut page = Vec::new();
-        loop {
-            let request = ListWorkersRequest {
-                namespace: self.namespace(),
-                page_size: PAGE,
-                next_page_token: page,
-                ..Default::default()
-            };
-            let mut service = self.client.connection().workflow_service();
-            let answer = match bounded(service.list_workers(request.into_request())).await {
-                Ok(answer) => answer,
-                // An older server, or one that has heartbeats switched off.
-                Err(status) if status.code() == Code::Unimplemented => return Ok(Vec::new()),
-                Err(status) => return Err(problem("listing workers", &status)),
-            };
-            let before = workers.len();
-            #[expect(deprecated, reason = "full heartbeats in one call, for as long as the server sends them")]
-            workers.extend(answer.workers_info.into_iter().filter_map(|info| info.worker_heartbeat).map(Seen::of));
-            let known: BTreeSet<&str> = workers.iter().skip(before).map(|w: &Seen| w.key.as_str()).collect();
-            let keys = answer.workers.into_iter().map(|worker| worker.worker_instance_key);
-            unknown.extend(keys.filter(|key| !known.contains(key.as_str())));
-            page = answer.next_page_token;
-            if page.is_empty() {
-                break;
-            }
-        }
-        let asked: Vec<_> = unknown.into_iter().map(|key| self.worker(key)).collect();
-        let asked: Vec<Option<Seen>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-        workers.extend(asked.into_iter().flatten());
+        let heartbeats = runtime::worker_heartbeats(&self.client).await;
+        let heartbeats = heartbeats.map_err(|status| problem("listing workers", &status))?;
+        let mut workers: Vec<Seen> = heartbeats.into_iter().map(Seen::of).collect();
         workers.sort_by(|a, b| (&a.queue, &a.identity, &a.key).cmp(&(&b.queue, &b.identity, &b.key)));
         Ok(workers)
-    }
-
-    async fn worker(&self, worker_instance_key: String) -> Result<Option<Seen>, Problem> {
-        let request = DescribeWorkerRequest { namespace: self.namespace(), worker_instance_key };
-        let mut service = self.client.connection().workflow_service();
-        match bounded(service.describe_worker(request.into_request())).await {
-            Ok(answer) => Ok(answer.worker_info.and_then(|info| info.worker_heartbeat).map(Seen::of)),
-            // It went away between the two calls.
-            Err(status) if status.code() == Code::NotFound => Ok(None),
-            Err(status) => Err(problem("asking about a worker", &status)),
-        }
     }
 
     /// Sets or removes the rate limit of an activity queue.

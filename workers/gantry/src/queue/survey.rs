@@ -6,15 +6,16 @@ use std::{
 };
 
 use futures::future::try_join_all;
+use runtime::{host_in, host_of};
 
 use crate::{
     problem::Problem,
     queue::{
         dispatch::Dispatch,
-        names::{Kind, host_in, kind_of, ours},
+        names::{Kind, kind_of, ours},
         server::Server,
         view::View,
-        worker::{Seen, host_of},
+        worker::Seen,
     },
 };
 

@@ -162,13 +162,6 @@ pub(crate) fn contracts_of(identity: &str) -> Option<&str> {
     (hash.len() == 12 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some(hash)
 }
 
-/// The host of a worker of Gantry, when its identity tells: `gantry-<queue>:<pid>@<host> ...`.
-pub(crate) fn host_of<'a>(identity: &'a str, queue: &str) -> Option<&'a str> {
-    let rest = short_identity(identity).strip_prefix("gantry-")?.strip_prefix(queue)?.strip_prefix(':')?;
-    let (pid, host) = rest.split_once('@')?;
-    (pid.bytes().all(|b| b.is_ascii_digit()) && !host.is_empty() && !host.contains(' ')).then_some(host)
-}
-
 /// An identity without the hash of the contracts, for narrow places.
 pub(crate) fn short_identity(identity: &str) -> &str {
     identity.split_once(" contracts:").map_or(identity, |(name, _)| name)
@@ -212,10 +205,6 @@ mod tests {
         let worker = seen(None, false);
         assert_eq!(contracts_of(&worker.identity), Some("0de8f3fac605"));
         assert_eq!(short_identity(&worker.identity), "gantry-heavy-compute:7@h1");
-        assert_eq!(host_of(&worker.identity, "heavy-compute"), Some("h1"));
-        for other in ["7@h1", "gantry-heavy:7@h1", "gantry-heavy-compute:x@h1", "gantry-heavy-compute:7@"] {
-            assert_eq!(host_of(other, "heavy-compute"), None, "{other}");
-        }
         for other in ["123@host", "x contracts:", "x contracts:0de8f3fac60", "x contracts:0de8f3fac60z", "contracts 1"]
         {
             assert_eq!(contracts_of(other), None, "{other}");

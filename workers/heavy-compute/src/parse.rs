@@ -1,0 +1,159 @@
+//! `parse-rest`.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Read, Write},
+    path::Path,
+    time::Instant,
+};
+
+use contracts::{
+    errors::ErrorType,
+    heavy_compute::{ParseRestInput, ParseRestOutput},
+    shared::BlobRef,
+};
+use graph_store::{GraphUrl, Repository, StoreError};
+use heavy_compute::{Settings, index::Checkpoint, steps, workspace};
+use kit::{BlobStore, Failure, Secret};
+use serde::Serialize;
+
+use crate::{
+    arguments::{OutputFormat, ParseOptions},
+    ending::Ending,
+    measured::{Measured, texts},
+    progress::Share,
+    report,
+    surroundings::Surroundings,
+    work,
+};
+
+const SHARES: &[Share] = &[("scan", 0, 5), ("parse", 5, 80), ("link", 80, 100)];
+
+/// The contract's answer, with the fields of the older command.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    #[serde(flatten)]
+    output: ParseRestOutput,
+    entity_count: u64,
+    edge_count: u64,
+    covered_files: usize,
+    errors: Vec<String>,
+    #[serde(flatten)]
+    measured: Measured,
+}
+
+pub(crate) fn run(options: &ParseOptions) -> Result<(), Ending> {
+    let begin = Instant::now();
+    let surroundings = Surroundings::read()?;
+    let mut settings = surroundings.settings()?;
+    let folder = surroundings.absolute(&options.workspace_dir)?;
+    let folder = workspace::checkout_in(&folder)?.unwrap_or(folder);
+    let covered = options.covered_files.as_deref().map(covered_files).transpose()?.unwrap_or_default();
+    // What is only printed is kept nowhere else.
+    let passing = match options.output_format {
+        OutputFormat::Json => {
+            let made = tempfile::tempdir();
+            Some(made.map_err(|e| Failure::io("making a folder for the documents", &std::env::temp_dir(), &e))?)
+        }
+        OutputFormat::Summary => None,
+    };
+    if let Some(folder) = &passing {
+        settings.graph = GraphUrl::Sqlite(folder.path().join("graph.db"));
+    } else {
+        if let Some(url) = graph_url(options)? {
+            settings.graph = url;
+        }
+        settings.blobs = surroundings.blobs()?;
+    }
+    let input = ParseRestInput {
+        workspace_dir: folder.to_string_lossy().into_owned(),
+        repo_id: options.repo_id.clone(),
+        org_id: options.org_id.clone(),
+        covered: stored(&covered, &settings.blobs)?,
+        commit: None,
+        include_bodies: options.include_bodies,
+        include_members: options.include_members,
+    };
+    let graph = settings.graph.clone();
+    let output = work::run::<Checkpoint, _>(SHARES, move |job| parse(job, &settings, &input))?;
+    if passing.is_some() {
+        print_documents(&graph, options)?;
+        report::note("PROGRESS:100 Complete");
+        return Ok(());
+    }
+    report::note("PROGRESS:100 Complete");
+    report::object(&Summary {
+        entity_count: output.entities,
+        edge_count: output.edges.values().sum(),
+        covered_files: covered.len(),
+        errors: texts(&output.warnings),
+        measured: Measured::since(begin, output.peak_rss_bytes),
+        output,
+    })
+}
+
+fn parse(job: &kit::Job<Checkpoint>, settings: &Settings, input: &ParseRestInput) -> kit::WorkResult<ParseRestOutput> {
+    if let GraphUrl::Sqlite(path) = &settings.graph
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        fs::create_dir_all(folder).map_err(|e| Failure::io("making the folder of the graph", folder, &e))?;
+    }
+    steps::parse_rest(job, settings, input, None)
+}
+
+/// The store that was named, if one was.
+fn graph_url(options: &ParseOptions) -> Result<Option<GraphUrl>, Failure> {
+    let url = match (&options.graph_url, &options.arango_url) {
+        (Some(url), _) => url.clone(),
+        (None, Some(server)) => {
+            let database = options.arango_db.as_deref().unwrap_or_default();
+            format!("arangodb+{}/{database}", server.trim_end_matches('/'))
+        }
+        (None, None) => return Ok(None),
+    };
+    // That nothing is behind a reference is better known now than when the store asks.
+    options.arango_auth.as_deref().map(Secret::resolve).transpose()?;
+    url.parse().map(Some).map_err(heavy_compute::of_store)
+}
+
+/// The list itself, in a file, or on stdin.
+fn covered_files(given: &str) -> Result<Vec<String>, Failure> {
+    let (text, place) = if given.trim_start().starts_with('[') {
+        (given.to_owned(), "--covered-files")
+    } else if given == "-" {
+        let mut text = String::new();
+        let read = io::stdin().read_to_string(&mut text);
+        read.map_err(|e| Failure::io("reading the covered files", Path::new("stdin"), &e))?;
+        (text, "stdin")
+    } else {
+        let read = fs::read_to_string(given);
+        (read.map_err(|e| Failure::io("reading the covered files", Path::new(given), &e))?, given)
+    };
+    serde_json::from_str(&text).map_err(|e| {
+        let hint = "give a JSON array of paths relative to the workspace";
+        Failure::new(ErrorType::InvalidInput, format!("these are no covered files: {e}"), place, hint)
+    })
+}
+
+fn stored(covered: &[String], blobs: &BlobStore) -> Result<Option<BlobRef>, Failure> {
+    if covered.is_empty() {
+        return Ok(None);
+    }
+    let list = serde_json::to_vec(covered);
+    let list =
+        list.map_err(|e| Failure::new(ErrorType::Internal, e.to_string(), "the covered files", "please report it"))?;
+    blobs.put(&list).map(Some)
+}
+
+fn print_documents(graph: &GraphUrl, options: &ParseOptions) -> Result<(), Ending> {
+    let failed = |error: StoreError| match error {
+        StoreError::Export(error) => Ending::stdout(&error),
+        other => heavy_compute::of_store(other).into(),
+    };
+    let repository = Repository { org_id: options.org_id.clone(), repo_id: options.repo_id.clone() };
+    let mut store = heavy_compute::open_graph(graph).map_err(failed)?;
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    store.export(Some(&repository), &mut stdout).map_err(failed)?;
+    stdout.flush().map_err(|e| Ending::stdout(&e))
+}

@@ -1,0 +1,67 @@
+//! What a command runs in: the worker's settings, as far as they matter without Temporal.
+
+use std::path::{Path, PathBuf};
+
+use contracts::queues;
+use heavy_compute::{Hosts, Settings};
+use kit::{AllowedRoots, BlobStore, Failure};
+use runtime::{RawConfig, WorkerConfig};
+
+use crate::ending::Ending;
+
+/// Without a word about it, a command logs only what went wrong.
+const LOG: &str = "warn";
+
+/// The settings.
+pub(crate) struct Surroundings {
+    config: WorkerConfig,
+    workspaces: PathBuf,
+}
+
+impl Surroundings {
+    /// Reads the environment, and sets up log and CPU threads.
+    ///
+    /// # Errors
+    /// The first setting that does not make sense.
+    pub(crate) fn read() -> Result<Self, Ending> {
+        let raw = RawConfig::from_env();
+        let config = WorkerConfig::new(queues::HEAVY_COMPUTE, &raw)?;
+        let filter = raw.get(contracts::env::LOG).unwrap_or(LOG);
+        runtime::init_logging(filter, config.log_format).map_err(|e| Ending::other(1, e))?;
+        let threads = heavy_compute::size_cpu_pool(config.cpu_threads);
+        threads.map_err(|e| Ending::other(1, format!("starting the CPU threads: {e}")))?;
+        Ok(Self { workspaces: raw.workspaces()?, config })
+    }
+
+    /// What the work needs. It may read what the user may read, and nothing is stored yet: blobs stay in memory.
+    ///
+    /// # Errors
+    /// When the URL of the graph store is none.
+    pub(crate) fn settings(&self) -> Result<Settings, Ending> {
+        Ok(Settings {
+            host_queue: self.config.host_queue(),
+            workspaces: self.workspaces.clone(),
+            graph: self.config.graph_url.parse().map_err(heavy_compute::of_store)?,
+            blobs: BlobStore::in_memory().map_err(|e| Ending::other(1, e.to_string()))?,
+            roots: AllowedRoots::new([PathBuf::from("/")]),
+            // No command asks: there is no server.
+            hosts: Hosts::new(|| Ok(Vec::new())),
+        })
+    }
+
+    /// The blob store of this host's worker.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn blobs(&self) -> Result<BlobStore, Ending> {
+        Ok(self.config.open_blobs()?)
+    }
+
+    /// A path as the work wants it, whatever folder the command was called in.
+    ///
+    /// # Errors
+    /// When there is no current folder.
+    pub(crate) fn absolute(&self, path: &Path) -> Result<PathBuf, Failure> {
+        std::path::absolute(path).map_err(|e| Failure::io("looking up the path", path, &e))
+    }
+}

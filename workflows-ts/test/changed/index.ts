@@ -1,0 +1,2 @@
+export { cleanupWorkspaces } from './cleanup-workspaces.js';
+export { indexRepo } from './index-repo.js';
