@@ -5,13 +5,13 @@
 //! a heartbeat tells the next attempt to go on after them.
 
 mod links;
+mod query;
 mod schema;
 mod write;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs::{self, File},
-    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -20,8 +20,9 @@ use fs4::fs_std::FileExt;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::{
-    document::{EdgeKind, EntityDocument, EntityKind, FileGraph, FileLinks},
+    document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::{StoreError, StoreResult},
+    query::{Direction, Find, Order, Stored, Visit},
     store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
 };
 
@@ -108,6 +109,17 @@ impl SqliteGraph {
     fn begin(&mut self) -> StoreResult<Transaction<'_>> {
         let path = &self.path;
         self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| sqlite_error(path, e))
+    }
+
+    /// Reads in one snapshot.
+    fn read<T>(&mut self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
+        let Self { connection, path } = self;
+        connection.transaction().and_then(|tx| read(&tx)).map_err(|e| sqlite_error(path, e))
+    }
+
+    /// Reads what depends on these ids. One statement is a snapshot by itself, and half as dear without a transaction.
+    fn read_of<T>(&mut self, ids: &[&str], read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
+        if ids.len() > 1 { self.read(read) } else { self.check(read(&self.connection)) }
     }
 
     fn check<T>(&self, result: rusqlite::Result<T>) -> StoreResult<T> {
@@ -221,19 +233,17 @@ impl GraphStore for SqliteGraph {
     }
 
     fn counts(&mut self, repository: Option<&Repository>) -> StoreResult<Counts> {
-        let path = self.path.clone();
-        let mut read = || -> rusqlite::Result<Counts> {
-            let tx = self.connection.transaction()?;
+        self.read(|tx| {
             let filter = Filter(repository);
             Ok(Counts {
-                entities: tally(&tx, &filter.sql("SELECT d.kind, count(*) FROM entity d", "GROUP BY d.kind"), &filter)?,
+                entities: tally(tx, &filter.sql("SELECT d.kind, count(*) FROM entity d", "GROUP BY d.kind"), &filter)?,
                 edges: tally(
-                    &tx,
+                    tx,
                     &filter.sql("SELECT d.collection, count(*) FROM edge d", "GROUP BY d.collection"),
                     &filter,
                 )?,
                 languages: tally(
-                    &tx,
+                    tx,
                     &filter.sql(
                         "SELECT json_extract(d.doc, '$.language') AS language, count(*) FROM entity d",
                         "AND d.kind = 'file' AND language IS NOT NULL GROUP BY language",
@@ -241,8 +251,7 @@ impl GraphStore for SqliteGraph {
                     &filter,
                 )?,
             })
-        };
-        read().map_err(|e| sqlite_error(&path, e))
+        })
     }
 
     fn repositories(&mut self) -> StoreResult<Vec<Repository>> {
@@ -255,32 +264,40 @@ impl GraphStore for SqliteGraph {
         self.check(query())
     }
 
-    fn export(&mut self, repository: Option<&Repository>, to: &mut dyn Write) -> StoreResult<u64> {
+    fn find(&mut self, find: &Find<'_>, limit: usize) -> StoreResult<Vec<EntityDocument>> {
+        self.check(query::find(&self.connection, find, limit))
+    }
+
+    fn entities(&mut self, ids: &[&str]) -> StoreResult<Vec<EntityDocument>> {
+        self.read_of(ids, |connection| query::entities(connection, ids))
+    }
+
+    fn neighbours(
+        &mut self,
+        ids: &[&str],
+        direction: Direction,
+        kinds: &[EdgeKind],
+        limit: usize,
+    ) -> StoreResult<Vec<EdgeDocument>> {
+        self.read_of(ids, |connection| query::neighbours(connection, ids, direction, kinds, limit))
+    }
+
+    fn scan(&mut self, repository: Option<&Repository>, order: Order, visit: &mut Visit<'_>) -> StoreResult<u64> {
         let path = self.path.clone();
-        // One read transaction: what is written meanwhile is not seen.
-        let tx = self.connection.transaction().map_err(|e| sqlite_error(&path, e))?;
+        let wrap = |e| sqlite_error(&path, e);
+        let tx = self.connection.transaction().map_err(wrap)?;
         let filter = Filter(repository);
-        let mut collections: Vec<(&str, &str)> = EntityKind::ALL.iter().map(|k| (k.collection(), "entity")).collect();
-        collections.extend(EdgeKind::ALL.iter().map(|k| (k.collection(), "edge")));
-        collections.sort_unstable();
-        collections.dedup();
-        let mut lines = 0;
-        for (collection, table) in collections {
-            let sql =
-                filter.sql(&format!("SELECT d.doc FROM {table} d"), "AND d.collection = :collection ORDER BY d.key");
-            let mut statement = tx.prepare(&sql).map_err(|e| sqlite_error(&path, e))?;
-            filter.bind(&mut statement).map_err(|e| sqlite_error(&path, e))?;
-            bind(&mut statement, ":collection", collection).map_err(|e| sqlite_error(&path, e))?;
+        let mut seen = 0;
+        for (collection, is_edge) in query::collections(order) {
+            let mut statement = query::of_collection(&tx, &filter, collection, is_edge).map_err(wrap)?;
             let mut rows = statement.raw_query();
-            while let Some(row) = rows.next().map_err(|e| sqlite_error(&path, e))? {
-                let doc = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(|e| sqlite_error(&path, e))?;
-                let rest = doc.strip_prefix('{').unwrap_or(doc);
-                writeln!(to, "{{\"collection\":\"{collection}\",{rest}").map_err(StoreError::Export)?;
-                lines += 1;
+            while let Some(row) = rows.next().map_err(wrap)? {
+                let json = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(wrap)?;
+                visit(Stored { collection, is_edge, json })?;
+                seen += 1;
             }
         }
-        to.flush().map_err(StoreError::Export)?;
-        Ok(lines)
+        Ok(seen)
     }
 
     fn tidy(&mut self) -> StoreResult<()> {
@@ -355,7 +372,7 @@ fn bind(statement: &mut rusqlite::Statement<'_>, name: &str, value: &str) -> rus
     }
 }
 
-fn tally(tx: &Transaction<'_>, sql: &str, filter: &Filter<'_>) -> rusqlite::Result<BTreeMap<String, u64>> {
+fn tally(tx: &Connection, sql: &str, filter: &Filter<'_>) -> rusqlite::Result<BTreeMap<String, u64>> {
     let mut statement = tx.prepare(sql)?;
     filter.bind(&mut statement)?;
     let mut rows = statement.raw_query();
