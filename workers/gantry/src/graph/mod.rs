@@ -1,77 +1,38 @@
-//! `gantry graph`: looks into the code graph.
+//! `gantry graph`: asks the code graph, exports it, removes repositories from it.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter},
-    path::Path,
-};
+mod answer;
+pub(crate) mod arguments;
+mod edges;
+mod entity;
+mod export;
+mod find;
+mod path;
+mod remove;
+mod stats;
+#[cfg(test)]
+mod tests;
 
+use arguments::GraphCommand;
+use edges::Question;
 use graph_store::{GraphStore, GraphUrl, Repository, SqliteGraph};
-use serde_json::json;
 
-use crate::{arguments::RepositoryFilter, places::Places, problem::Problem, report};
+use crate::{places::Places, problem::Problem};
 
-impl RepositoryFilter {
-    fn repository(&self) -> Option<Repository> {
-        self.repo_id.clone().map(|repo_id| Repository { org_id: self.org_id.clone(), repo_id })
-    }
-}
-
-pub(crate) fn stats(places: &Places, filter: &RepositoryFilter, as_json: bool) -> Result<(), Problem> {
+pub(crate) fn run(places: &Places, command: &GraphCommand) -> Result<(), Problem> {
     let (url, mut store) = open(places)?;
-    let all = store.repositories()?;
-    let repository = known(filter, &all)?;
-    let counts = store.counts(repository.as_ref())?;
-    let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
-    let shown: Vec<&Repository> = all.iter().filter(|r| repository.as_ref().is_none_or(|only| only == *r)).collect();
-    let files = counts.entities.get("file").copied().unwrap_or_default();
-    if as_json {
-        let repositories: Vec<_> = shown.iter().map(|r| json!({ "orgId": r.org_id, "repoId": r.repo_id })).collect();
-        return report::data(
-            &json!({
-                "store": url.to_string(),
-                "repositories": repositories,
-                "files": files,
-                "entities": sum(&counts.entities),
-                "edges": sum(&counts.edges),
-                "byKind": counts.entities,
-                "edgesByKind": counts.edges,
-                "byLanguage": counts.languages,
-            })
-            .to_string(),
-        );
+    let store: &mut dyn GraphStore = &mut store;
+    match command {
+        GraphCommand::Find(options) => find::find(store, options)?.print(options.shown.json),
+        GraphCommand::Callers(options) => edges::ask(store, Question::Callers, options)?.print(options.shown.json),
+        GraphCommand::Callees(options) => edges::ask(store, Question::Callees, options)?.print(options.shown.json),
+        GraphCommand::References(options) => {
+            edges::ask(store, Question::References, options)?.print(options.shown.json)
+        }
+        GraphCommand::Path(options) => path::path(store, options)?.print(options.json),
+        GraphCommand::Drop(options) => remove::run(store, options),
+        GraphCommand::Stats { repository, json } => stats::stats(store, &url, repository)?.print(*json),
+        GraphCommand::Export(options) => export::run(store, options),
     }
-    let rows: Vec<Vec<String>> = shown.iter().map(|r| vec![r.repo_id.clone(), r.org_id.clone()]).collect();
-    let parts = [
-        format!("store {url}"),
-        if rows.is_empty() {
-            "no repositories".to_owned()
-        } else {
-            report::table(&["repository", "organisation"], &rows)
-        },
-        report::counts(&format!("{files} files by language"), &counts.languages),
-        report::counts(&format!("{} entities by kind", sum(&counts.entities)), &counts.entities),
-        report::counts(&format!("{} edges by kind", sum(&counts.edges)), &counts.edges),
-    ];
-    report::data(&parts.join("\n\n"))
-}
-
-pub(crate) fn export(places: &Places, filter: &RepositoryFilter, output: Option<&Path>) -> Result<(), Problem> {
-    let (_, mut store) = open(places)?;
-    let all = store.repositories()?;
-    let repository = known(filter, &all)?;
-    let Some(path) = output else {
-        let mut stdout = BufWriter::new(io::stdout().lock());
-        store.export(repository.as_ref(), &mut stdout)?;
-        return Ok(());
-    };
-    let what = format!("writing {}", path.display());
-    let failed = |e: io::Error| Problem::io(&what, &e);
-    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-    let lines = store.export(repository.as_ref(), &mut file)?;
-    file.into_inner().map_err(|e| failed(e.into_error()))?.sync_all().map_err(failed)?;
-    report::note(&format!("{lines} documents in {}", path.display()));
-    Ok(())
 }
 
 /// The graph store, which must be there: looking must not make an empty one.
@@ -87,8 +48,9 @@ pub(crate) fn open(places: &Places) -> Result<(GraphUrl, SqliteGraph), Problem> 
     Ok((url, store))
 }
 
-fn known(filter: &RepositoryFilter, all: &[Repository]) -> Result<Option<Repository>, Problem> {
-    let Some(wanted) = filter.repository() else { return Ok(None) };
+/// The repository, which must be there.
+fn known(wanted: Option<Repository>, all: &[Repository]) -> Result<Option<Repository>, Problem> {
+    let Some(wanted) = wanted else { return Ok(None) };
     if all.contains(&wanted) {
         return Ok(Some(wanted));
     }
