@@ -4,13 +4,16 @@
 //! measured against its alternative (decision record 0005). Commits are flushed to the disk (`synchronous=FULL`), because
 //! a heartbeat tells the next attempt to go on after them.
 
+mod count;
+mod error;
+mod fence;
 mod links;
 mod query;
 mod schema;
 mod write;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     fs::{self, File},
     path::{Path, PathBuf},
     time::Duration,
@@ -19,6 +22,11 @@ use std::{
 use fs4::fs_std::FileExt;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use self::{
+    count::Filter,
+    error::{io_error, sqlite_error},
+    fence::{check_right, fence},
+};
 use crate::{
     document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::{StoreError, StoreResult},
@@ -233,25 +241,7 @@ impl GraphStore for SqliteGraph {
     }
 
     fn counts(&mut self, repository: Option<&Repository>) -> StoreResult<Counts> {
-        self.read(|tx| {
-            let filter = Filter(repository);
-            Ok(Counts {
-                entities: tally(tx, &filter.sql("SELECT d.kind, count(*) FROM entity d", "GROUP BY d.kind"), &filter)?,
-                edges: tally(
-                    tx,
-                    &filter.sql("SELECT d.collection, count(*) FROM edge d", "GROUP BY d.collection"),
-                    &filter,
-                )?,
-                languages: tally(
-                    tx,
-                    &filter.sql(
-                        "SELECT json_extract(d.doc, '$.language') AS language, count(*) FROM entity d",
-                        "AND d.kind = 'file' AND language IS NOT NULL GROUP BY language",
-                    ),
-                    &filter,
-                )?,
-            })
-        })
+        self.read(|connection| count::counts(connection, repository))
     }
 
     fn repositories(&mut self) -> StoreResult<Vec<Repository>> {
@@ -307,109 +297,5 @@ impl GraphStore for SqliteGraph {
             Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == ErrorCode::DatabaseBusy => Ok(()),
             other => self.check(other),
         }
-    }
-}
-
-/// The repository's row id and epoch, if it is there; refuses a run that a later one has replaced.
-fn check_right(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<Option<(i64, i64)>> {
-    let Repository { org_id, repo_id } = &run.repository;
-    let row: Option<(i64, i64, String)> = tx
-        .prepare_cached("SELECT id, epoch, org_id FROM repository WHERE repo_id = ?1")
-        .and_then(|mut s| s.query_row([repo_id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional())
-        .map_err(|e| sqlite_error(path, e))?;
-    let Some((id, current, owner)) = row else { return Ok(None) };
-    if owner != *org_id {
-        return Err(StoreError::OtherOrganisation { repo_id: repo_id.clone(), org_id: org_id.clone(), owner });
-    }
-    if current > run.epoch {
-        return Err(StoreError::Fenced { repo_id: repo_id.clone(), epoch: run.epoch, current });
-    }
-    Ok(Some((id, current)))
-}
-
-/// Takes the right to write from earlier runs; the repository's row id.
-fn fence(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<i64> {
-    match check_right(tx, run, path)? {
-        Some((id, current)) if current == run.epoch => Ok(id),
-        _ => tx
-            .query_row(
-                "INSERT INTO repository (repo_id, org_id, epoch) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (repo_id) DO UPDATE SET epoch = excluded.epoch RETURNING id",
-                params![run.repository.repo_id, run.repository.org_id, run.epoch],
-                |r| r.get(0),
-            )
-            .map_err(|e| sqlite_error(path, e)),
-    }
-}
-
-/// Restricts a query over documents `d` to one repository.
-struct Filter<'a>(Option<&'a Repository>);
-
-impl Filter<'_> {
-    fn sql(&self, select: &str, tail: &str) -> String {
-        match self.0 {
-            None => format!("{select} WHERE 1 {tail}"),
-            Some(_) => format!(
-                "{select} JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
-                 WHERE r.repo_id = :repo AND r.org_id = :org {tail}"
-            ),
-        }
-    }
-
-    fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<()> {
-        if let Some(repository) = self.0 {
-            bind(statement, ":repo", &repository.repo_id)?;
-            bind(statement, ":org", &repository.org_id)?;
-        }
-        Ok(())
-    }
-}
-
-fn bind(statement: &mut rusqlite::Statement<'_>, name: &str, value: &str) -> rusqlite::Result<()> {
-    match statement.parameter_index(name)? {
-        Some(index) => statement.raw_bind_parameter(index, value),
-        None => Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
-    }
-}
-
-fn tally(tx: &Connection, sql: &str, filter: &Filter<'_>) -> rusqlite::Result<BTreeMap<String, u64>> {
-    let mut statement = tx.prepare(sql)?;
-    filter.bind(&mut statement)?;
-    let mut rows = statement.raw_query();
-    let mut counts = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let count: i64 = row.get(1)?;
-        counts.insert(row.get(0)?, u64::try_from(count).unwrap_or_default());
-    }
-    Ok(counts)
-}
-
-fn io_error(path: &Path, source: std::io::Error) -> StoreError {
-    let path = path.display().to_string();
-    match source.kind() {
-        std::io::ErrorKind::PermissionDenied => StoreError::PermissionDenied { path, source },
-        std::io::ErrorKind::StorageFull => StoreError::DiskFull { path },
-        _ => StoreError::Unavailable { path, reason: source.to_string() },
-    }
-}
-
-fn sqlite_error(path: &Path, error: rusqlite::Error) -> StoreError {
-    let code = error.sqlite_error_code();
-    let path = path.display().to_string();
-    match code {
-        Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
-        Some(ErrorCode::NotADatabase) => StoreError::NotAGraph { path },
-        Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
-            StoreError::PermissionDenied { path, source: std::io::Error::other(error) }
-        }
-        Some(
-            ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
-            | ErrorCode::CannotOpen
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::FileLockingProtocolFailed
-            | ErrorCode::OutOfMemory,
-        ) => StoreError::Unavailable { path, reason: error.to_string() },
-        _ => StoreError::Damaged { path, reason: error.to_string() },
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::de::DeserializeOwned;
 
-use super::{Filter, bind};
+use super::count::{Filter, bind};
 use crate::{
     document::{EdgeDocument, EdgeKind, EntityDocument, EntityKind},
     query::{Direction, Find, Matching, Order},

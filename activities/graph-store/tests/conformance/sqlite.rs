@@ -181,8 +181,30 @@ fn names_and_edges_are_found_by_an_index() {
         ("SELECT doc FROM edge WHERE from_id = 'x' AND +collection IN ('calls')", "edge_from"),
         ("SELECT doc FROM edge WHERE to_id = 'x'", "edge_to"),
     ] {
-        let plan: String =
-            connection.query_row(&format!("EXPLAIN QUERY PLAN {query}"), [], |r| r.get("detail")).unwrap();
+        let plan = plan(&connection, query);
         assert!(plan.contains(index), "{query}: {plan}");
     }
+}
+
+#[test]
+fn an_export_sorts_nothing_in_memory() {
+    let home = SqliteHome::new();
+    drop(home.open());
+    let connection = Connection::open(home.path()).unwrap();
+    for table in ["entity", "edge"] {
+        let plan = plan(
+            &connection,
+            &format!(
+                "SELECT d.doc FROM {table} d JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
+                 WHERE r.repo_id = 'x' AND r.org_id = 'y' AND d.collection = 'z' ORDER BY d.key"
+            ),
+        );
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+fn plan(connection: &Connection, query: &str) -> String {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+    let steps = explain.query_map([], |r| r.get::<_, String>("detail")).unwrap();
+    steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
 }

@@ -37,7 +37,7 @@ pub(crate) enum GraphCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct FindOptions {
-    /// The name, in its capitals
+    /// The name; capitals matter
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: String,
     /// Also names that only begin with it; capitals do not matter then
