@@ -21,7 +21,8 @@ macro_rules! variables {
 
 variables! {
     HOME = "GANTRY_HOME", "State folder: graph, blobs, workspaces, logs, the dev server's database.", "`.gantry` under the current folder";
-    WORKSPACE_BASE_PATH = "WORKSPACE_BASE_PATH", "Older name: the folder of workspaces, where `GANTRY_HOME` is not set.", "`workspaces` in the state folder";
+    WORKSPACES = "GANTRY_WORKSPACES", "Folder of the workspaces. `WORKSPACE_BASE_PATH`, the older name, holds where neither this nor `GANTRY_HOME` is set.", "`workspaces` in the state folder";
+    SHARED_WORKSPACES = "GANTRY_SHARED_WORKSPACES", "`1` where every worker sees the same workspaces and blobs: work then stays on the common queue, and goes on on any host.", "each host has its own";
     ROOT = "GANTRY_ROOT", "Installation root: the folder that holds `workflows-ts/` and `.tools/`.", "upwards from the binary";
     HOST_ID = "GANTRY_HOST_ID", "Names this host in its own task queue, `<queue>@<host id>`.", "12 hexadecimal digits of SHA-256 over machine id and host name";
     GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";

@@ -107,6 +107,10 @@ pub struct IndexRepoInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub credential: Option<String>,
+    /// Seconds that work waits for the host that has the workspace before it begins again on another; 120 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host_timeout_seconds: Option<u32>,
     /// Workflows to start when the graph is complete; they outlive this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

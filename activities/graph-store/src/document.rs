@@ -26,6 +26,22 @@ macro_rules! kinds {
             pub fn collection(self) -> &'static str {
                 match self { $(Self::$variant => $collection),+ }
             }
+
+            /// The kind that is spelt so.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// Every collection of these kinds, ordered.
+            pub fn collections() -> Vec<&'static str> {
+                let mut collections = vec![$($collection),+];
+                collections.sort_unstable();
+                collections.dedup();
+                collections
+            }
         }
     };
 }
@@ -285,7 +301,8 @@ impl EdgeDocument {
     }
 }
 
-/// All that a graph knows of one file: the unit of writing.
+/// All that a graph knows of one file: the unit of writing. An edge is one of its own or one of its [`FileLinks`], never
+/// both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileGraph {
     /// Path relative to the repository, with `/`.

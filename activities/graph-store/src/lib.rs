@@ -5,14 +5,21 @@
 
 mod document;
 mod error;
+mod export;
+mod graphml;
 mod key;
+mod path;
+mod query;
 mod sqlite;
 mod store;
 mod url;
 
 pub use document::{Access, EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, FileLinks, Origin};
 pub use error::{StoreError, StoreResult};
+pub use graphml::graphml;
 pub use key::{edge_hash, entity_hash};
+pub use path::{Bounds, PathFound, shortest_path};
+pub use query::{Direction, Find, Matching, Order, Stored, Visit};
 pub use sqlite::SqliteGraph;
 pub use store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written};
 pub use url::GraphUrl;

@@ -6,8 +6,10 @@ use std::{
 };
 
 use crate::{
-    document::{EntityDocument, FileGraph, FileLinks},
+    document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::StoreResult,
+    export,
+    query::{Direction, Find, Order, Visit},
 };
 
 /// A repository in the graph.
@@ -98,7 +100,8 @@ pub trait GraphStore: Send {
     /// When the store fails.
     fn facts(&mut self, repository: &Repository) -> StoreResult<HashMap<String, Vec<u8>>>;
 
-    /// Makes the links of each file what is given here, in one transaction with the packages that they point to.
+    /// Makes the links of each file what is given here, in one transaction with the packages that they point to. The
+    /// repository counts as not linked until [`Self::finish_links`].
     ///
     /// # Errors
     /// When the run was fenced, or the store fails; then nothing of this call was written.
@@ -122,8 +125,8 @@ pub trait GraphStore: Send {
     /// When the store fails; then nothing was removed.
     fn drop_repository(&mut self, repository: &Repository) -> StoreResult<Removed>;
 
-    /// Removes the files that are not in `scanned`, with their entities and every edge from and to those, and remembers
-    /// `commit` as what the graph now shows.
+    /// Removes the files that are not in `scanned`, with their entities, every edge from and to those, and the packages that
+    /// only they used, and remembers `commit` as what the graph now shows.
     ///
     /// # Errors
     /// When the run was fenced, or the store fails; then nothing of this call was written.
@@ -141,12 +144,49 @@ pub trait GraphStore: Send {
     /// When the store fails.
     fn repositories(&mut self) -> StoreResult<Vec<Repository>>;
 
+    /// Entities by name, ordered by (name, repository id, path, first line, collection, key), names by their bytes. At most
+    /// `limit`; which ones these are depends on the graph alone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn find(&mut self, find: &Find<'_>, limit: usize) -> StoreResult<Vec<EntityDocument>>;
+
+    /// The entities with these ids (`collection/key`), in this order, without those that are not there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn entities(&mut self, ids: &[&str]) -> StoreResult<Vec<EntityDocument>>;
+
+    /// The edges of the entities with these ids: the first one's, then the second one's, and so on, each ordered by (kind,
+    /// id of the other end). Without `kinds`, those of every kind. At most `limit` in all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn neighbours(
+        &mut self,
+        ids: &[&str],
+        direction: Direction,
+        kinds: &[EdgeKind],
+        limit: usize,
+    ) -> StoreResult<Vec<EdgeDocument>>;
+
+    /// Hands each document of one repository, or of all, to `visit`, in a snapshot: what is written meanwhile is not seen.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// When the store or the visitor fails.
+    fn scan(&mut self, repository: Option<&Repository>, order: Order, visit: &mut Visit<'_>) -> StoreResult<u64>;
+
     /// Writes one repository, or all, as NDJSON: a line for each document, `collection` first, ordered by (collection,
     /// `_key`). The bytes depend on the graph alone, not on how or in what order it was written. Returns the lines.
     ///
     /// # Errors
     /// When the store or the writer fails.
-    fn export(&mut self, repository: Option<&Repository>, to: &mut dyn Write) -> StoreResult<u64>;
+    fn export(&mut self, repository: Option<&Repository>, to: &mut dyn Write) -> StoreResult<u64> {
+        let lines = self.scan(repository, Order::Collection, &mut |document| export::line(document, to))?;
+        to.flush().map_err(crate::StoreError::Export)?;
+        Ok(lines)
+    }
 
     /// Gives back what writing left behind, for example a long log. Called at the end of a job.
     ///

@@ -1,11 +1,14 @@
 //! What can be typed.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use contracts::heavy_compute::DEFAULT_ORG;
 
-use crate::{codec::arguments::CodecCommand, duration, job::arguments::JobCommand, queue::arguments::QueueCommand};
+use crate::{
+    codec::arguments::CodecCommand, duration, graph::arguments::GraphCommand, job::arguments::JobCommand,
+    queue::arguments::QueueCommand,
+};
 
 /// Gantry: Rust workers and TypeScript workflows on Temporal.
 ///
@@ -26,7 +29,7 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// Index a repository into the code graph
     Index(IndexOptions),
-    /// Look into the code graph
+    /// Ask the code graph, export it, remove repositories from it
     Graph {
         #[command(subcommand)]
         command: GraphCommand,
@@ -127,36 +130,6 @@ pub(crate) struct SetupOptions {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum GraphCommand {
-    /// Count files, entities and edges
-    Stats {
-        #[command(flatten)]
-        repository: RepositoryFilter,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Write the graph as NDJSON, sorted: the same bytes for the same sources
-    Export {
-        #[command(flatten)]
-        repository: RepositoryFilter,
-        /// Write to this file instead of stdout
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RepositoryFilter {
-    /// Only this repository [default: all]
-    #[arg(long, value_name = "ID")]
-    pub(crate) repo_id: Option<String>,
-    /// Whose repository it is
-    #[arg(long, value_name = "ID", default_value = DEFAULT_ORG, requires = "repo_id")]
-    pub(crate) org_id: String,
 }
 
 #[cfg(test)]

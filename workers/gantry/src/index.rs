@@ -173,6 +173,7 @@ fn source(text: &str) -> Result<(IndexRepoInput, String), Problem> {
         org_id: None,
         branch: None,
         credential: None,
+        host_timeout_seconds: None,
         after: None,
     };
     let short_ssh = text.split_once(':').is_some_and(|(host, _)| host.contains('@') && !host.contains('/'));

@@ -27,7 +27,7 @@ use std::{io, process::ExitCode};
 use clap::Parser;
 
 use crate::{
-    arguments::{Arguments, Command, GraphCommand},
+    arguments::{Arguments, Command},
     places::Places,
     problem::Problem,
 };
@@ -64,10 +64,7 @@ fn run(command: Command) -> Result<(), Problem> {
 
 fn dispatch(places: &Places, command: Command) -> Result<(), Problem> {
     match command {
-        Command::Graph { command: GraphCommand::Stats { repository, json } } => graph::stats(places, &repository, json),
-        Command::Graph { command: GraphCommand::Export { repository, output } } => {
-            graph::export(places, &repository, output.as_deref())
-        }
+        Command::Graph { command } => graph::run(places, &command),
         Command::Dev(options) => block_on(dev::run(places, &options)),
         Command::Demo(options) => block_on(demo::run(places, &options)),
         Command::Index(options) => block_on(index::run(places, &options)),

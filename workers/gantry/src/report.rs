@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Write},
 };
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -30,6 +30,15 @@ pub(crate) fn note(text: &str) {
 /// Prints a line of data.
 pub(crate) fn data(text: &str) -> Result<(), Problem> {
     writeln!(io::stdout(), "{text}").map_err(|e| Problem::io("writing to stdout", &e))
+}
+
+/// Asks on the terminal whether to go on.
+pub(crate) fn asked(question: &str) -> Result<bool, Problem> {
+    let failed = |e: io::Error| Problem::io("asking on the terminal", &e);
+    write!(io::stderr(), "{question} [y/N] ").map_err(failed)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn style(code: &str, text: &str) -> String {

@@ -21,7 +21,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let temporal = runtime::load_temporal_config()?;
     let server = temporal.clone();
     let settings = Arc::new(Settings {
-        host_queue: config.host_queue(),
+        host_queue: if raw.shares_workspaces()? { queues::HEAVY_COMPUTE.to_owned() } else { config.host_queue() },
         graph: config.graph_url.parse()?,
         blobs: config.open_blobs()?,
         roots: AllowedRoots::new(config.allowed_roots.iter().cloned().chain([workspaces.clone()])),

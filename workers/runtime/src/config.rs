@@ -38,6 +38,9 @@ impl ConfigError {
 #[derive(Debug, Clone, Default)]
 pub struct RawConfig(BTreeMap<String, String>);
 
+/// What the replaced system called the folder of workspaces.
+const OLDER_WORKSPACES: &str = "WORKSPACE_BASE_PATH";
+
 impl RawConfig {
     /// Reads the environment of this process. An empty variable counts as unset.
     pub fn from_env() -> Self {
@@ -76,13 +79,27 @@ impl RawConfig {
         absolute(names::HOME, self.get(names::HOME).unwrap_or(".gantry"))
     }
 
-    /// The folder of workspaces: `workspaces` of the state folder, or where an older installation had it.
+    /// Whether all workers see the same workspaces, so that any of them can go on with any.
+    ///
+    /// # Errors
+    /// When the setting is neither on nor off.
+    pub fn shares_workspaces(&self) -> Result<bool, ConfigError> {
+        match self.get(names::SHARED_WORKSPACES).map(str::trim) {
+            None | Some("" | "0" | "false") => Ok(false),
+            Some("1" | "true") => Ok(true),
+            Some(other) => Err(ConfigError::new(names::SHARED_WORKSPACES, other, "1 or 0")),
+        }
+    }
+
+    /// The folder of workspaces: the one that is named, `workspaces` of the state folder, or where an older installation
+    /// had it.
     ///
     /// # Errors
     /// When there is no current folder.
     pub fn workspaces(&self) -> Result<PathBuf, ConfigError> {
-        match (self.get(names::HOME), self.get(names::WORKSPACE_BASE_PATH)) {
-            (None, Some(older)) => absolute(names::WORKSPACE_BASE_PATH, older),
+        match (self.get(names::WORKSPACES), self.get(names::HOME), self.get(OLDER_WORKSPACES)) {
+            (Some(folder), ..) => absolute(names::WORKSPACES, folder),
+            (None, None, Some(older)) => absolute(OLDER_WORKSPACES, older),
             _ => Ok(self.state_dir()?.join("workspaces")),
         }
     }
@@ -329,6 +346,8 @@ mod tests {
         let older = ("WORKSPACE_BASE_PATH", "/data/workspaces");
         assert_eq!(of(&[older]), Path::new("/data/workspaces"));
         assert_eq!(of(&[older, ("GANTRY_HOME", "/state")]), Path::new("/state/workspaces"));
+        let named = ("GANTRY_WORKSPACES", "/shared");
+        assert_eq!(of(&[older, named, ("GANTRY_HOME", "/state")]), Path::new("/shared"));
     }
 
     #[test]

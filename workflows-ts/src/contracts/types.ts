@@ -244,6 +244,10 @@ branch?: string,
  */
 credential?: string, 
 /**
+ * Seconds that work waits for the host that has the workspace before it begins again on another; 120 when absent.
+ */
+hostTimeoutSeconds?: number, 
+/**
  * Workflows to start when the graph is complete; they outlive this one.
  */
 after?: Array<FollowUp>, };

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { finishIndex, parseRest, prepareWorkspace } from '../contracts/heavy-compute.js';
+import { finishIndex, HeavyComputeQueue, parseRest, prepareWorkspace } from '../contracts/heavy-compute.js';
 import { SearchAttributes } from '../contracts/names.js';
 import type { IndexRepoInput, IndexRepoOutput, PrepareWorkspaceOutput } from '../contracts/types.js';
 import { isHostGone, noWorkerAnswered } from './failures.js';
@@ -25,7 +25,8 @@ export interface HostOptions {
 
 /** Brings the graph of one repository up to date: workspace, parse, removal, then the workflows that follow. */
 export function indexRepo(input: IndexRepoInput): Promise<IndexRepoOutput> {
-  return indexRepoOn(input, { hostTimeout: HOST_TIMEOUT_MS });
+  const seconds = input.hostTimeoutSeconds;
+  return indexRepoOn(input, { hostTimeout: seconds === undefined ? HOST_TIMEOUT_MS : seconds * 1000 });
 }
 
 /** The workflow behind {@link indexRepo}. A host that goes away costs a round: the next one starts on another. */
@@ -90,7 +91,11 @@ async function onHost(
   progress: Progress,
   options: HostOptions,
 ): Promise<Round> {
-  const host = { taskQueue: workspace.hostQueue, scheduleToStartTimeout: options.hostTimeout };
+  // A workspace that every host sees leaves the work on the common queue, where waiting means that all are busy.
+  const host =
+    workspace.hostQueue === HeavyComputeQueue
+      ? {}
+      : { taskQueue: workspace.hostQueue, scheduleToStartTimeout: options.hostTimeout };
   const commit = workspace.commit === undefined ? {} : { commit: workspace.commit };
 
   progress.at(25, 'parsing the files', 'parseRest');

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::write::{count, json, vanished};
+use super::write::{count, json, unlink, vanished};
 use crate::{
     document::{EntityDocument, FileLinks},
     store::{Repository, Written},
@@ -29,6 +29,7 @@ pub(super) fn replace(
     files: &[FileLinks],
     packages: &[EntityDocument],
 ) -> rusqlite::Result<Written> {
+    unlink(tx, repository)?;
     let mut written = put_packages(tx, repository, packages)?;
     for file in files {
         let id: i64 = tx
@@ -41,7 +42,8 @@ pub(super) fn replace(
         }
         let mut put = tx.prepare_cached(
             "INSERT INTO edge (collection, key, from_id, to_id, file, doc, linked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
-             ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
+             ON CONFLICT (collection, key)
+             DO UPDATE SET doc = excluded.doc, linked = 1 WHERE doc <> excluded.doc OR NOT linked",
         )?;
         for edge in &file.edges {
             let changed =
@@ -81,7 +83,14 @@ fn put_packages(tx: &Transaction<'_>, repository: i64, packages: &[EntityDocumen
     Ok(written)
 }
 
-/// Removes packages that nothing points to.
+pub(super) fn finish(tx: &Transaction<'_>, repository: i64, summary: &str) -> rusqlite::Result<Written> {
+    let removed = remove_unused_packages(tx, repository)?;
+    tx.prepare_cached("UPDATE repository SET link_summary = ?2 WHERE id = ?1")?
+        .execute(params![repository, summary])?;
+    Ok(Written { written: 0, removed })
+}
+
+/// Removes the packages that nothing points to.
 pub(super) fn remove_unused_packages(tx: &Transaction<'_>, repository: i64) -> rusqlite::Result<u64> {
     let removed = tx
         .prepare_cached(
@@ -90,11 +99,4 @@ pub(super) fn remove_unused_packages(tx: &Transaction<'_>, repository: i64) -> r
         )?
         .execute(params![repository, PACKAGES])?;
     Ok(count(removed))
-}
-
-pub(super) fn finish(tx: &Transaction<'_>, repository: i64, summary: &str) -> rusqlite::Result<Written> {
-    let removed = remove_unused_packages(tx, repository)?;
-    tx.prepare_cached("UPDATE repository SET link_summary = ?2 WHERE id = ?1")?
-        .execute(params![repository, summary])?;
-    Ok(Written { written: 0, removed })
 }

@@ -4,14 +4,17 @@
 //! measured against its alternative (decision record 0005). Commits are flushed to the disk (`synchronous=FULL`), because
 //! a heartbeat tells the next attempt to go on after them.
 
+mod count;
+mod error;
+mod fence;
 mod links;
+mod query;
 mod schema;
 mod write;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     fs::{self, File},
-    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,9 +22,15 @@ use std::{
 use fs4::fs_std::FileExt;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use self::{
+    count::Filter,
+    error::{io_error, sqlite_error},
+    fence::{check_right, fence},
+};
 use crate::{
-    document::{EdgeKind, EntityDocument, EntityKind, FileGraph, FileLinks},
+    document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::{StoreError, StoreResult},
+    query::{Direction, Find, Order, Stored, Visit},
     store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
 };
 
@@ -108,6 +117,17 @@ impl SqliteGraph {
     fn begin(&mut self) -> StoreResult<Transaction<'_>> {
         let path = &self.path;
         self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| sqlite_error(path, e))
+    }
+
+    /// Reads in one snapshot.
+    fn read<T>(&mut self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
+        let Self { connection, path } = self;
+        connection.transaction().and_then(|tx| read(&tx)).map_err(|e| sqlite_error(path, e))
+    }
+
+    /// Reads what depends on these ids. One statement is a snapshot by itself, and half as dear without a transaction.
+    fn read_of<T>(&mut self, ids: &[&str], read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
+        if ids.len() > 1 { self.read(read) } else { self.check(read(&self.connection)) }
     }
 
     fn check<T>(&self, result: rusqlite::Result<T>) -> StoreResult<T> {
@@ -221,28 +241,7 @@ impl GraphStore for SqliteGraph {
     }
 
     fn counts(&mut self, repository: Option<&Repository>) -> StoreResult<Counts> {
-        let path = self.path.clone();
-        let mut read = || -> rusqlite::Result<Counts> {
-            let tx = self.connection.transaction()?;
-            let filter = Filter(repository);
-            Ok(Counts {
-                entities: tally(&tx, &filter.sql("SELECT d.kind, count(*) FROM entity d", "GROUP BY d.kind"), &filter)?,
-                edges: tally(
-                    &tx,
-                    &filter.sql("SELECT d.collection, count(*) FROM edge d", "GROUP BY d.collection"),
-                    &filter,
-                )?,
-                languages: tally(
-                    &tx,
-                    &filter.sql(
-                        "SELECT json_extract(d.doc, '$.language') AS language, count(*) FROM entity d",
-                        "AND d.kind = 'file' AND language IS NOT NULL GROUP BY language",
-                    ),
-                    &filter,
-                )?,
-            })
-        };
-        read().map_err(|e| sqlite_error(&path, e))
+        self.read(|connection| count::counts(connection, repository))
     }
 
     fn repositories(&mut self) -> StoreResult<Vec<Repository>> {
@@ -255,32 +254,40 @@ impl GraphStore for SqliteGraph {
         self.check(query())
     }
 
-    fn export(&mut self, repository: Option<&Repository>, to: &mut dyn Write) -> StoreResult<u64> {
+    fn find(&mut self, find: &Find<'_>, limit: usize) -> StoreResult<Vec<EntityDocument>> {
+        self.check(query::find(&self.connection, find, limit))
+    }
+
+    fn entities(&mut self, ids: &[&str]) -> StoreResult<Vec<EntityDocument>> {
+        self.read_of(ids, |connection| query::entities(connection, ids))
+    }
+
+    fn neighbours(
+        &mut self,
+        ids: &[&str],
+        direction: Direction,
+        kinds: &[EdgeKind],
+        limit: usize,
+    ) -> StoreResult<Vec<EdgeDocument>> {
+        self.read_of(ids, |connection| query::neighbours(connection, ids, direction, kinds, limit))
+    }
+
+    fn scan(&mut self, repository: Option<&Repository>, order: Order, visit: &mut Visit<'_>) -> StoreResult<u64> {
         let path = self.path.clone();
-        // One read transaction: what is written meanwhile is not seen.
-        let tx = self.connection.transaction().map_err(|e| sqlite_error(&path, e))?;
+        let wrap = |e| sqlite_error(&path, e);
+        let tx = self.connection.transaction().map_err(wrap)?;
         let filter = Filter(repository);
-        let mut collections: Vec<(&str, &str)> = EntityKind::ALL.iter().map(|k| (k.collection(), "entity")).collect();
-        collections.extend(EdgeKind::ALL.iter().map(|k| (k.collection(), "edge")));
-        collections.sort_unstable();
-        collections.dedup();
-        let mut lines = 0;
-        for (collection, table) in collections {
-            let sql =
-                filter.sql(&format!("SELECT d.doc FROM {table} d"), "AND d.collection = :collection ORDER BY d.key");
-            let mut statement = tx.prepare(&sql).map_err(|e| sqlite_error(&path, e))?;
-            filter.bind(&mut statement).map_err(|e| sqlite_error(&path, e))?;
-            bind(&mut statement, ":collection", collection).map_err(|e| sqlite_error(&path, e))?;
+        let mut seen = 0;
+        for (collection, is_edge) in query::collections(order) {
+            let mut statement = query::of_collection(&tx, &filter, collection, is_edge).map_err(wrap)?;
             let mut rows = statement.raw_query();
-            while let Some(row) = rows.next().map_err(|e| sqlite_error(&path, e))? {
-                let doc = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(|e| sqlite_error(&path, e))?;
-                let rest = doc.strip_prefix('{').unwrap_or(doc);
-                writeln!(to, "{{\"collection\":\"{collection}\",{rest}").map_err(StoreError::Export)?;
-                lines += 1;
+            while let Some(row) = rows.next().map_err(wrap)? {
+                let json = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(wrap)?;
+                visit(Stored { collection, is_edge, json })?;
+                seen += 1;
             }
         }
-        to.flush().map_err(StoreError::Export)?;
-        Ok(lines)
+        Ok(seen)
     }
 
     fn tidy(&mut self) -> StoreResult<()> {
@@ -290,109 +297,5 @@ impl GraphStore for SqliteGraph {
             Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == ErrorCode::DatabaseBusy => Ok(()),
             other => self.check(other),
         }
-    }
-}
-
-/// The repository's row id and epoch, if it is there; refuses a run that a later one has replaced.
-fn check_right(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<Option<(i64, i64)>> {
-    let Repository { org_id, repo_id } = &run.repository;
-    let row: Option<(i64, i64, String)> = tx
-        .prepare_cached("SELECT id, epoch, org_id FROM repository WHERE repo_id = ?1")
-        .and_then(|mut s| s.query_row([repo_id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional())
-        .map_err(|e| sqlite_error(path, e))?;
-    let Some((id, current, owner)) = row else { return Ok(None) };
-    if owner != *org_id {
-        return Err(StoreError::OtherOrganisation { repo_id: repo_id.clone(), org_id: org_id.clone(), owner });
-    }
-    if current > run.epoch {
-        return Err(StoreError::Fenced { repo_id: repo_id.clone(), epoch: run.epoch, current });
-    }
-    Ok(Some((id, current)))
-}
-
-/// Takes the right to write from earlier runs; the repository's row id.
-fn fence(tx: &Transaction<'_>, run: &Run, path: &Path) -> StoreResult<i64> {
-    match check_right(tx, run, path)? {
-        Some((id, current)) if current == run.epoch => Ok(id),
-        _ => tx
-            .query_row(
-                "INSERT INTO repository (repo_id, org_id, epoch) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (repo_id) DO UPDATE SET epoch = excluded.epoch RETURNING id",
-                params![run.repository.repo_id, run.repository.org_id, run.epoch],
-                |r| r.get(0),
-            )
-            .map_err(|e| sqlite_error(path, e)),
-    }
-}
-
-/// Restricts a query over documents `d` to one repository.
-struct Filter<'a>(Option<&'a Repository>);
-
-impl Filter<'_> {
-    fn sql(&self, select: &str, tail: &str) -> String {
-        match self.0 {
-            None => format!("{select} WHERE 1 {tail}"),
-            Some(_) => format!(
-                "{select} JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
-                 WHERE r.repo_id = :repo AND r.org_id = :org {tail}"
-            ),
-        }
-    }
-
-    fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<()> {
-        if let Some(repository) = self.0 {
-            bind(statement, ":repo", &repository.repo_id)?;
-            bind(statement, ":org", &repository.org_id)?;
-        }
-        Ok(())
-    }
-}
-
-fn bind(statement: &mut rusqlite::Statement<'_>, name: &str, value: &str) -> rusqlite::Result<()> {
-    match statement.parameter_index(name)? {
-        Some(index) => statement.raw_bind_parameter(index, value),
-        None => Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
-    }
-}
-
-fn tally(tx: &Transaction<'_>, sql: &str, filter: &Filter<'_>) -> rusqlite::Result<BTreeMap<String, u64>> {
-    let mut statement = tx.prepare(sql)?;
-    filter.bind(&mut statement)?;
-    let mut rows = statement.raw_query();
-    let mut counts = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let count: i64 = row.get(1)?;
-        counts.insert(row.get(0)?, u64::try_from(count).unwrap_or_default());
-    }
-    Ok(counts)
-}
-
-fn io_error(path: &Path, source: std::io::Error) -> StoreError {
-    let path = path.display().to_string();
-    match source.kind() {
-        std::io::ErrorKind::PermissionDenied => StoreError::PermissionDenied { path, source },
-        std::io::ErrorKind::StorageFull => StoreError::DiskFull { path },
-        _ => StoreError::Unavailable { path, reason: source.to_string() },
-    }
-}
-
-fn sqlite_error(path: &Path, error: rusqlite::Error) -> StoreError {
-    let code = error.sqlite_error_code();
-    let path = path.display().to_string();
-    match code {
-        Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
-        Some(ErrorCode::NotADatabase) => StoreError::NotAGraph { path },
-        Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
-            StoreError::PermissionDenied { path, source: std::io::Error::other(error) }
-        }
-        Some(
-            ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
-            | ErrorCode::CannotOpen
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::FileLockingProtocolFailed
-            | ErrorCode::OutOfMemory,
-        ) => StoreError::Unavailable { path, reason: error.to_string() },
-        _ => StoreError::Damaged { path, reason: error.to_string() },
     }
 }

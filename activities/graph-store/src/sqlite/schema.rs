@@ -3,7 +3,7 @@
 use rusqlite::Transaction;
 
 /// The version that this build writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 const SCHEMA: &str = "
 CREATE TABLE repository (
@@ -38,7 +38,7 @@ CREATE TABLE entity (
     UNIQUE (collection, key)
 ) STRICT;
 CREATE INDEX entity_file ON entity (file);
-CREATE INDEX entity_name ON entity (name);
+CREATE INDEX entity_name ON entity (name COLLATE NOCASE);
 CREATE TABLE edge (
     id INTEGER PRIMARY KEY,
     collection TEXT NOT NULL,
@@ -67,10 +67,20 @@ CREATE INDEX entity_name ON entity (name);
 ALTER TABLE edge ADD COLUMN linked INTEGER NOT NULL DEFAULT 0;
 ";
 
+/// Version 2 could not find a name by how it begins, in capitals or not.
+const FROM_2: &str = "
+DROP INDEX entity_name;
+CREATE INDEX entity_name ON entity (name COLLATE NOCASE);
+";
+
 /// Brings tables of the version `found` to [`VERSION`].
 pub(super) fn migrate(tx: &Transaction<'_>, found: i64) -> rusqlite::Result<()> {
     match found {
-        1 => tx.execute_batch(FROM_1)?,
+        1 => {
+            tx.execute_batch(FROM_1)?;
+            tx.execute_batch(FROM_2)?;
+        }
+        2 => tx.execute_batch(FROM_2)?,
         _ => tx.execute_batch(SCHEMA)?,
     }
     tx.pragma_update(None, "user_version", VERSION)

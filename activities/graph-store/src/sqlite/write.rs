@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::links::remove_unused_packages;
+use super::links;
 use crate::{
     document::FileGraph,
     store::{Removed, Repository, Written},
@@ -59,8 +59,8 @@ pub(super) fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGra
         written.written += count(changed);
     }
     let mut put_edge = tx.prepare_cached(
-        "INSERT INTO edge (collection, key, from_id, to_id, file, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc WHERE doc <> excluded.doc",
+        "INSERT INTO edge (collection, key, from_id, to_id, file, doc, linked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
+         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc, linked = 0 WHERE doc <> excluded.doc OR linked",
     )?;
     for edge in &file.edges {
         let changed =
@@ -105,7 +105,7 @@ fn remove_edges_of(tx: &Transaction<'_>, document: &str) -> rusqlite::Result<u64
 }
 
 /// The links of a repository may no longer be what they should.
-fn unlink(tx: &Transaction<'_>, repository: i64) -> rusqlite::Result<()> {
+pub(super) fn unlink(tx: &Transaction<'_>, repository: i64) -> rusqlite::Result<()> {
     tx.prepare_cached("UPDATE repository SET link_summary = NULL WHERE id = ?1 AND link_summary IS NOT NULL")?
         .execute([repository])?;
     Ok(())
@@ -139,7 +139,11 @@ pub(super) fn last_commit(tx: &Transaction<'_>, repository: i64) -> rusqlite::Re
 /// Removes the files that are not in `scanned`.
 pub(super) fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<String>) -> rusqlite::Result<Removed> {
     let mut removed = Removed::default();
-    for file in vanished_files(tx, repository, scanned)? {
+    let gone = vanished_files(tx, repository, scanned)?;
+    // While links are being made, packages may be there whose edges are still to come.
+    let is_linked = !gone.is_empty()
+        && tx.query_row("SELECT link_summary IS NOT NULL FROM repository WHERE id = ?1", [repository], |r| r.get(0))?;
+    for file in gone {
         removed.edges += count(tx.prepare_cached("DELETE FROM edge WHERE file = ?1")?.execute([file])?);
         let entities: Vec<String> = tx
             .prepare_cached("SELECT collection || '/' || key FROM entity WHERE file = ?1")?
@@ -157,8 +161,9 @@ pub(super) fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<St
         tx.prepare_cached("DELETE FROM file_facts WHERE file = ?1")?.execute([file])?;
         tx.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([file])?;
     }
-    // Files that are gone may have been the last to import a package.
-    removed.entities += remove_unused_packages(tx, repository)?;
+    if is_linked {
+        removed.entities += links::remove_unused_packages(tx, repository)?;
+    }
     Ok(removed)
 }
 

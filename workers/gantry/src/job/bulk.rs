@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, IsTerminal},
 };
 
 use futures::{StreamExt, stream};
@@ -54,7 +54,7 @@ pub(crate) async fn choose(
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     match decide(chosen.len(), which.yes, terminal) {
         Decision::Go => Ok(chosen),
-        Decision::Ask if asked(&format!("{verb} {} jobs?", chosen.len()))? => Ok(chosen),
+        Decision::Ask if report::asked(&format!("{verb} {} jobs?", chosen.len()))? => Ok(chosen),
         Decision::Ask => Err(Problem::input("nothing was done")),
         Decision::Refuse => Err(Problem::input(format!("the query finds {} jobs; nothing was done", chosen.len()))
             .hint(format!("`gantry job list --query ..` shows them; to {verb} them all, say --yes"))),
@@ -74,14 +74,6 @@ fn decide(jobs: usize, yes: bool, terminal: bool) -> Decision {
         (true, true) => Decision::Ask,
         (true, false) => Decision::Refuse,
     }
-}
-
-fn asked(question: &str) -> Result<bool, Problem> {
-    let failed = |e: io::Error| Problem::io("asking on the terminal", &e);
-    write!(io::stderr(), "{question} [y/N] ").map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// What became of the jobs, counted by what happened, and what went wrong.
