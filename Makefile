@@ -96,5 +96,10 @@ bench-heavy: build ## gantry index beside a bare tree-sitter parse (BENCH_REPO=F
 bench-activities: setup ## No-op activities by a Rust, a TypeScript and a Python worker, side by side (COUNT=1000 SOAK=0)
 	scripts/bench-activities.sh $(COUNT) $(SOAK)
 
+# Its crates are built for this alone, beside the workspace.
+bench-clone: build ## git's command line, gix and libgit2 beside prepare-workspace: clone and update (takes some minutes)
+	GANTRY_HEAVY_COMPUTE="$(CURDIR)/target/release/gantry-heavy-compute" \
+	  cargo run --release --locked --manifest-path benches/clone-engines/Cargo.toml --target-dir target/clone-engines
+
 clean: ## Remove what was built and fetched, and the demo's state
 	rm -rf target .tools .gantry/demo workflows-ts/node_modules workflows-ts/dist
