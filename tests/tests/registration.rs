@@ -22,6 +22,7 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
         blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder]),
         hosts: Hosts::new(|| Ok(Vec::new())),
+        memory: heavy_compute::memory::MemoryBudget::default(),
     });
     let mut heavy = WorkerOptions::new(queues::HEAVY_COMPUTE).build();
     let runner = Runner::new(1, settings.blobs.clone(), Drain::default());

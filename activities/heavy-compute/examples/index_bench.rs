@@ -14,6 +14,7 @@ use heavy_compute::{
     file,
     graph::Detail,
     index::{Task, index},
+    memory::MemoryBudget,
     workspace::scan,
 };
 use kit::{Job, WorkError, peak_rss_bytes};
@@ -38,7 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let job = Job::detached();
         let rights = store.begin_run(&repository, job.epoch())?;
         let detail = Detail { bodies: false, members: false };
-        let task = Task { root: &root, files: &scanned.files, covered: &covered, detail };
+        let task =
+            Task { root: &root, files: &scanned.files, covered: &covered, detail, memory: MemoryBudget::default() };
         let begin = Instant::now();
         let indexed = index(&job, &mut store, &rights, &task, None).map_err(failed)?;
         println!(

@@ -74,6 +74,19 @@ pub fn read(path: &Path, interrupted: &dyn Fn() -> bool) -> io::Result<Option<Co
     Ok(Some(Content { sha256: hex::encode(sha.finalize()), bytes, lines, text }))
 }
 
+/// Bytes of a line, on average, above which nobody wrote it by hand.
+const MINIFIED_LINE: usize = 500;
+/// Smaller files may well have one long line.
+const SMALLEST_MINIFIED: usize = 8 * 1024;
+
+/// Whether a source was written by a tool to be small: by its name, or by the length of its lines. Its names mean nothing.
+pub fn is_minified(path: &str, text: &[u8]) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let by_name = name.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(".min") || stem.ends_with("-min"));
+    let newlines = || text.iter().filter(|byte| **byte == b'\n').count();
+    by_name || text.len() >= SMALLEST_MINIFIED && text.len() / (newlines() + 1) > MINIFIED_LINE
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -104,6 +117,15 @@ mod tests {
         let read = content(&large);
         assert_eq!((read.lines, read.text), (Some(1), None));
         assert_eq!(read.sha256, hex::encode(Sha256::digest(&large)));
+    }
+
+    #[test]
+    fn a_minified_file_is_known_by_its_name_or_its_lines() {
+        let lines = "const a = 1;\n".repeat(2000);
+        let one_line = "a=1;".repeat(4000);
+        assert!(is_minified("x/jquery.min.js", b"") && is_minified("a.js", one_line.as_bytes()));
+        assert!(!is_minified("a.js", lines.as_bytes()) && !is_minified("min.js", b"a=1"));
+        assert!(!is_minified("admin.js", "a=1;".repeat(100).as_bytes()), "short files may have one line");
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::{
     graph::Detail,
     language,
     link::{self, Manifests},
+    memory::MemoryBudget,
     syntax::{self, Grammar},
 };
 
@@ -78,6 +79,8 @@ pub struct Task<'a> {
     pub covered: &'a HashSet<String>,
     /// What is kept of each file.
     pub detail: Detail,
+    /// How much memory that may take.
+    pub memory: MemoryBudget,
 }
 
 /// What was done.
@@ -123,7 +126,7 @@ pub fn index(
     job.progress("parse", count(start.done), count(task.files.len()), "files");
     let (send, receive) = sync_channel::<Vec<Parsed>>(WAITING);
     let (parse_time, written) = thread::scope(|scope| {
-        let writer = scope.spawn(|| write(job, store, run, receive, start, task.files.len()));
+        let writer = scope.spawn(|| write(job, store, run, receive, start, task));
         let mut parse_time = Duration::ZERO;
         for batch in todo.chunks(BATCH) {
             let begin = Instant::now();
@@ -139,14 +142,14 @@ pub fn index(
         (parse_time, writer.join())
     });
     phases.add("parse", parse_time);
-    let Written { mut tally, time, facts } = match written {
+    let Written { mut tally, time, parsed, facts } = match written {
         Ok(result) => result?,
         Err(panic) => std::panic::resume_unwind(panic),
     };
     phases.add("write", time);
     job.proceed()?;
     let begin = Instant::now();
-    let linked = link(job, store, run, task, facts)?;
+    let linked = link(job, store, run, task, parsed, facts)?;
     phases.add("link", begin.elapsed());
     tally.written += linked.written;
     tally.removed += linked.removed;
@@ -157,7 +160,9 @@ pub fn index(
 struct Written {
     tally: Tally,
     time: Duration,
-    /// Of the files that were parsed.
+    /// Whether there were files to write.
+    parsed: bool,
+    /// Of those files, as far as memory holds them.
     facts: HashMap<String, FileFacts>,
 }
 
@@ -175,12 +180,13 @@ fn link(
     store: &mut dyn GraphStore,
     run: &Run,
     task: &Task<'_>,
+    parsed: bool,
     mut fresh: HashMap<String, FileFacts>,
 ) -> WorkResult<LinksWritten> {
     let known = store.indexed_files(&run.repository).map_err(of_store)?;
     let scanned: HashSet<&str> = task.files.iter().map(String::as_str).collect();
     let summary = store.link_summary(&run.repository).map_err(of_store)?;
-    let unchanged = fresh.is_empty() && known.keys().all(|path| scanned.contains(path.as_str()));
+    let unchanged = !parsed && known.keys().all(|path| scanned.contains(path.as_str()));
     if let Some(calls) = summary.filter(|_| unchanged).and_then(|summary| serde_json::from_str(&summary).ok()) {
         return Ok(LinksWritten { written: 0, removed: 0, calls });
     }
@@ -197,6 +203,7 @@ fn link(
         })
         .collect();
     drop(stored);
+    task.memory.check("parseRest, linking")?;
     job.proceed()?;
     let manifests = Manifests::read(job, task.root, task.files)?;
     let linked = link::link(job, &run.repository, files, &manifests)?;
@@ -235,10 +242,11 @@ fn write(
     run: &Run,
     batches: Receiver<Vec<Parsed>>,
     mut at: Checkpoint,
-    total: usize,
+    task: &Task<'_>,
 ) -> WorkResult<Written> {
+    let total = task.files.len();
     let mut time = Duration::ZERO;
-    let mut facts = HashMap::new();
+    let (mut facts, mut parsed) = (HashMap::new(), false);
     while let Ok(first) = batches.recv() {
         job.proceed()?;
         let mut graphs = Vec::new();
@@ -251,7 +259,13 @@ fn write(
             }
         }
         if !graphs.is_empty() {
+            parsed = true;
             let begin = Instant::now();
+            // They are stored with the file, and read again when it is linked.
+            if task.memory.is_short() {
+                facts = HashMap::new();
+            }
+            task.memory.check("parseRest")?;
             let written = store.replace_files(run, &graphs).map_err(of_store)?;
             at.tally.written += written.written;
             at.tally.removed += written.removed;
@@ -260,7 +274,7 @@ fn write(
         job.checkpoint(at.clone());
         job.progress("parse", count(at.done), count(total), "files");
     }
-    Ok(Written { tally: at.tally, time, facts })
+    Ok(Written { tally: at.tally, time, parsed, facts })
 }
 
 impl Task<'_> {
@@ -297,10 +311,12 @@ impl Task<'_> {
         }
         let covered = self.covered.contains(path);
         let grammar = Grammar::for_path(path);
+        let minified = content.text.as_deref().is_some_and(|text| file::is_minified(path, text));
         match &content {
             _ if covered => tally.skip("covered"),
             c if c.lines.is_none() => tally.skip("binary"),
             _ if grammar.is_none() => tally.skip("noGrammar"),
+            _ if minified => tally.skip("minified"),
             c if c.text.is_none() => {
                 tally.skip("tooLarge");
                 tally.warnings.add("tooLarge", || format!("files over 1 MiB are not parsed, the first is {path}"));
@@ -312,7 +328,7 @@ impl Task<'_> {
             tally.unchanged = 1;
             return Some(Parsed { graph: None, tally });
         }
-        let syntax = match (grammar.filter(|_| !covered), content.text.as_deref()) {
+        let syntax = match (grammar.filter(|_| !covered && !minified), content.text.as_deref()) {
             (Some(grammar), Some(text)) => {
                 if std::str::from_utf8(text).is_err() {
                     tally.warnings.add("notUtf8", || format!("read with replacement characters, the first is {path}"));

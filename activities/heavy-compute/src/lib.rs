@@ -12,6 +12,7 @@ pub mod graph;
 pub mod index;
 pub mod language;
 mod link;
+pub mod memory;
 pub mod steps;
 pub mod syntax;
 pub mod workspace;

@@ -22,6 +22,7 @@ use crate::{
     failure::of_store,
     graph::Detail,
     index::{Checkpoint, Task, index},
+    memory::MemoryBudget,
     workspace::{Source, Wanted, check_out, collect, home, in_use, installed_indexers, package_roots, scan},
 };
 
@@ -40,6 +41,8 @@ pub struct Settings {
     pub roots: AllowedRoots,
     /// Who tells which hosts there are.
     pub hosts: Hosts,
+    /// How much memory the process may take.
+    pub memory: MemoryBudget,
 }
 
 /// Tells the queues of the hosts that somebody polls. Only the worker can ask the server that.
@@ -155,7 +158,7 @@ pub fn parse_rest(
     let mut store = open(&settings.graph)?;
     let run = store.begin_run(&repository(&input.org_id, &input.repo_id), job.epoch()).map_err(of_store)?;
     let detail = Detail { bodies: input.include_bodies, members: input.include_members };
-    let task = Task { root: &root, files: &scan.files, covered: &covered, detail };
+    let task = Task { root: &root, files: &scan.files, covered: &covered, detail, memory: settings.memory };
     let indexed = index(job, store.as_mut(), &run, &task, resume)?;
     let counts = graph_counts(&store.counts(Some(&run.repository)).map_err(of_store)?);
     let list = serde_json::to_vec(&scan.files)

@@ -7,6 +7,7 @@ use std::fs;
 use graph_store::{GraphStore, Repository, SqliteGraph};
 use heavy_compute::graph::Detail;
 use heavy_compute::index::{Task, index};
+use heavy_compute::memory::MemoryBudget;
 use kit::Job;
 use serde_json::Value;
 
@@ -23,7 +24,7 @@ fn edges(files: &[(&str, &str)]) -> BTreeSet<String> {
     let run = store.begin_run(&Repository { org_id: "default".into(), repo_id: "r".into() }, 1).unwrap();
     let paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
     let detail = Detail { bodies: false, members: false };
-    let task = Task { root: &root, files: &paths, covered: &HashSet::new(), detail };
+    let task = Task { root: &root, files: &paths, covered: &HashSet::new(), detail, memory: MemoryBudget::default() };
     index(&Job::detached(), &mut store, &run, &task, None).unwrap();
     let mut bytes = Vec::new();
     store.export(None, &mut bytes).unwrap();

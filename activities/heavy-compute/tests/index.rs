@@ -1,5 +1,5 @@
 //! Indexing files into a store, without Temporal: what vanishes, what is covered, what is asked for, where it goes on.
-#![allow(clippy::unwrap_used, reason = "in a test, what goes wrong ends it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -7,6 +7,7 @@ use graph_store::{GraphStore, Repository, SqliteGraph};
 use heavy_compute::{
     graph::Detail,
     index::{Checkpoint, Indexed, Task, index},
+    memory::MemoryBudget,
     workspace::scan,
 };
 use kit::{Job, WorkError, WorkResult};
@@ -65,7 +66,13 @@ impl Place {
         let files: Vec<String> = files.iter().map(|f| (*f).to_owned()).collect();
         let root = self.root();
         let run = self.store.begin_run(&repository(), next_epoch()).unwrap();
-        index(job, &mut self.store, &run, &Task { root: &root, files: &files, covered, detail }, resume)
+        index(
+            job,
+            &mut self.store,
+            &run,
+            &Task { root: &root, files: &files, covered, detail, memory: MemoryBudget::default() },
+            resume,
+        )
     }
 
     fn export(&mut self) -> String {
@@ -158,7 +165,8 @@ fn an_interrupted_run_goes_on_after_its_checkpoint_and_ends_the_same() {
     let root = place.root();
     let mut fresh = Place::new();
     let run = fresh.store.begin_run(&repository(), next_epoch()).unwrap();
-    let task = Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN };
+    let task =
+        Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN, memory: MemoryBudget::default() };
     index(&Job::detached(), &mut fresh.store, &run, &task, None).unwrap();
     assert_eq!(resumed, fresh.export());
 }
@@ -186,7 +194,8 @@ fn a_store_that_refuses_ends_the_run_and_does_not_hang_it() {
     let old = place.store.begin_run(&repository(), next_epoch()).unwrap();
     let newer = place.store.begin_run(&repository(), next_epoch()).unwrap();
     place.store.finish_links(&newer, "{}").unwrap();
-    let task = Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN };
+    let task =
+        Task { root: &root, files: &names, covered: &HashSet::new(), detail: PLAIN, memory: MemoryBudget::default() };
     let ended = index(&Job::detached(), &mut place.store, &old, &task, None);
     assert!(matches!(&ended, Err(WorkError::Failed(f)) if f.error_type == contracts::errors::ErrorType::Conflict));
     assert_eq!(place.export(), "");
@@ -224,4 +233,29 @@ fn the_scan_of_a_repository_is_what_git_lists() {
     let scan = scan(&Job::<()>::detached(), Path::new(folder.path())).unwrap();
     assert_eq!(scan.files, expected);
     assert_eq!(scan.skipped["ignoredFolder"], 1);
+}
+
+#[test]
+fn too_little_memory_is_a_failure_that_is_tried_again_and_leaves_whole_files() {
+    let mut place = Place::new();
+    place.write("a.ts", "export function a() {}\n");
+    let (root, files, covered) = (place.root(), vec!["a.ts".to_owned()], HashSet::new());
+    let memory = MemoryBudget::new(Some(1));
+    let task = Task { root: &root, files: &files, covered: &covered, detail: PLAIN, memory };
+    let run = place.store.begin_run(&repository(), next_epoch()).unwrap();
+    let Err(WorkError::Failed(failure)) = index(&Job::detached(), &mut place.store, &run, &task, None) else {
+        panic!("one byte is enough for nothing");
+    };
+    assert!(failure.error_type == contracts::errors::ErrorType::MemoryPressure && failure.error_type.retryable());
+    assert!(failure.to_string().contains("GANTRY_MAX_MEMORY_MB"), "{failure}");
+    assert_eq!(place.export(), "");
+}
+
+#[test]
+fn a_minified_file_is_a_file_and_nothing_else() {
+    let mut place = Place::new();
+    place.write("a.min.js", "function a(){}\n");
+    let indexed = place.index(&Job::detached(), &["a.min.js"], PLAIN, None).unwrap();
+    assert_eq!(indexed.tally.skipped["minified"], 1);
+    assert_eq!(place.export().lines().count(), 1);
 }

@@ -57,10 +57,19 @@ impl Phases {
 
 /// High-water mark of this process's resident memory in bytes, as the kernel keeps it; 0 where it does not tell.
 pub fn peak_rss_bytes() -> u64 {
+    memory("VmHWM:")
+}
+
+/// This process's resident memory now, in bytes; 0 where the kernel does not tell.
+pub fn resident_bytes() -> u64 {
+    memory("VmRSS:")
+}
+
+fn memory(field: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .find_map(|line| line.strip_prefix(field))
         .and_then(|rest| rest.trim().strip_suffix(" kB"))
         .and_then(|kib| kib.trim().parse::<u64>().ok())
         .map_or(0, |kib| kib * 1024)

@@ -14,7 +14,7 @@ mod secret;
 pub mod telemetry;
 mod tls;
 
-pub use account::{Phases, Warnings, peak_rss_bytes};
+pub use account::{Phases, Warnings, peak_rss_bytes, resident_bytes};
 pub use blob::{BlobStore, BlobUrlError, LARGEST_IN_MEMORY, blob_url};
 pub(crate) use drain::Stop;
 pub use drain::{Drain, StopReason};

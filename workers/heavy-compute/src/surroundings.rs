@@ -46,6 +46,7 @@ impl Surroundings {
             roots: AllowedRoots::new([PathBuf::from("/")]),
             // No command asks: there is no server.
             hosts: Hosts::new(|| Ok(Vec::new())),
+            memory: heavy_compute::memory::MemoryBudget::new(self.config.memory_limit),
         })
     }
 

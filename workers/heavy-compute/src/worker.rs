@@ -30,6 +30,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         hosts: Hosts::new(move || {
             tokio::runtime::Handle::current().block_on(runtime::polled_host_queues(&server, queues::HEAVY_COMPUTE))
         }),
+        memory: heavy_compute::memory::MemoryBudget::new(config.memory_limit),
     });
     // A store that cannot be used is better known now than at the first task.
     drop(heavy_compute::open_graph(&settings.graph)?);

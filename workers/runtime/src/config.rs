@@ -40,6 +40,8 @@ pub struct RawConfig(BTreeMap<String, String>);
 
 /// What the replaced system called the folder of workspaces.
 const OLDER_WORKSPACES: &str = "WORKSPACE_BASE_PATH";
+/// What it called the limit of memory.
+const OLDER_MEMORY: &str = "SCIP_PARSE_MAX_MEMORY_MB";
 
 impl RawConfig {
     /// Reads the environment of this process. An empty variable counts as unset.
@@ -91,6 +93,19 @@ impl RawConfig {
         }
     }
 
+    /// The memory that the process may take, in bytes; none without a limit.
+    ///
+    /// # Errors
+    /// When the setting is no number of megabytes.
+    pub fn memory_limit(&self) -> Result<Option<u64>, ConfigError> {
+        let older = self.get(OLDER_MEMORY);
+        let Some(text) = self.get(names::MAX_MEMORY_MB).or(older) else { return Ok(None) };
+        match text.trim().parse::<u64>() {
+            Ok(megabytes) if megabytes > 0 => Ok(Some(megabytes.saturating_mul(1_000_000))),
+            _ => Err(ConfigError::new(names::MAX_MEMORY_MB, text, "a number of megabytes")),
+        }
+    }
+
     /// The folder of workspaces: the one that is named, `workspaces` of the state folder, or where an older installation
     /// had it.
     ///
@@ -139,6 +154,8 @@ pub struct WorkerConfig {
     pub allowed_roots: Vec<PathBuf>,
     /// Activities that work at once in the whole process.
     pub slots: Slots,
+    /// The memory that the process may take, in bytes.
+    pub memory_limit: Option<u64>,
     /// Threads of the CPU pool.
     pub cpu_threads: usize,
     /// Attempts after which fresh Workers take over: the SDK keeps some bytes of each.
@@ -198,6 +215,7 @@ impl WorkerConfig {
                 Slots::ByResources => cores,
             },
             recycle_after,
+            memory_limit: raw.memory_limit()?,
             admin_listen: raw.parse(
                 names::ADMIN_LISTEN,
                 default_listen,

@@ -11,6 +11,7 @@ use graph_store::{GraphStore, Repository, SqliteGraph};
 use heavy_compute::{
     graph::Detail,
     index::{Indexed, Task, index},
+    memory::MemoryBudget,
 };
 use kit::Job;
 
@@ -61,7 +62,7 @@ impl Project {
         let files: Vec<String> = self.files.keys().cloned().collect();
         let run = self.store.begin_run(&repository(), self.epoch).unwrap();
         let detail = Detail { bodies: false, members: false };
-        let task = Task { root: &root, files: &files, covered: &covered, detail };
+        let task = Task { root: &root, files: &files, covered: &covered, detail, memory: MemoryBudget::default() };
         let indexed = index(&Job::detached(), &mut self.store, &run, &task, None).unwrap();
         self.store.retain_files(&run, &files.into_iter().collect(), None).unwrap();
         indexed

@@ -122,6 +122,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder.to_owned()]),
         hosts: Hosts::new(|| Ok(vec!["heavy-compute@other".into(), "heavy-compute@host".into()])),
+        memory: heavy_compute::memory::MemoryBudget::default(),
     }
 }
 
