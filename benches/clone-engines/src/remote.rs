@@ -21,11 +21,22 @@ pub struct Remote {
     random: Random,
 }
 
+/// Makes it in a folder that is not there.
+pub fn generate(folder: &Path) -> Outcome<()> {
+    Remote { folder: folder.to_owned(), commits: 0, random: Random(1) }.fill()
+}
+
 impl Remote {
-    pub fn generate(folder: &Path) -> Outcome<Self> {
+    /// The one that was generated there.
+    pub fn open(folder: PathBuf) -> Self {
+        Self { folder, commits: COMMITS, random: Random(2) }
+    }
+
+    fn fill(&mut self) -> Outcome<()> {
+        let folder = self.folder.clone();
+        let (remote, folder) = (self, folder.as_path());
         std::fs::create_dir(folder)?;
         git(folder, &["init", "--bare", "--quiet", "--initial-branch=main"])?;
-        let mut remote = Self { folder: folder.to_owned(), commits: 0, random: Random(1) };
         let mut stream = remote.head(None);
         for n in 0..FILES {
             remote.file(&mut stream, n)?;
@@ -45,7 +56,7 @@ impl Remote {
         for setting in ["http.receivepack", "core.bare"] {
             git(folder, &["config", setting, if setting == "core.bare" { "true" } else { "false" }])?;
         }
-        Ok(remote)
+        Ok(())
     }
 
     /// One more commit; the text of the marker after it.
