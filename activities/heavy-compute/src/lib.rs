@@ -5,13 +5,13 @@
 //! [`graph`] turns that into documents, [`link`] finds what names mean in other files, [`index`] drives it over all of them.
 
 pub mod activities;
-mod facts;
+pub mod facts;
 mod failure;
 pub mod file;
 pub mod graph;
 pub mod index;
 pub mod language;
-mod link;
+pub mod link;
 pub mod memory;
 pub mod steps;
 pub mod syntax;

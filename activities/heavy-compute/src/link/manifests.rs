@@ -17,7 +17,7 @@ const MAX_CANDIDATES: usize = 16;
 
 /// All manifests of a repository.
 #[derive(Debug, Default)]
-pub(crate) struct Manifests {
+pub struct Manifests {
     packages: BTreeMap<String, PackageJson>,
     configurations: BTreeMap<String, Configuration>,
     go: Vec<GoModule>,
@@ -53,7 +53,7 @@ impl Manifests {
     ///
     /// # Errors
     /// When the work is interrupted.
-    pub(crate) fn read<C: Send + Sync>(job: &Job<C>, root: &Path, files: &[String]) -> WorkResult<Self> {
+    pub fn read<C: Send + Sync>(job: &Job<C>, root: &Path, files: &[String]) -> WorkResult<Self> {
         let mut manifests = Self::default();
         for path in files {
             let name = path.rsplit('/').next().unwrap_or(path);

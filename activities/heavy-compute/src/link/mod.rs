@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use crate::facts::FileFacts;
 
-pub(crate) use manifests::Manifests;
+pub use manifests::Manifests;
 
 /// A file by its position among the files that are linked.
 type FileId = u32;
@@ -78,13 +78,13 @@ fn add_calls(to: &mut CallSites, from: &CallSites) {
 }
 
 /// What linking found.
-pub(crate) struct Linked {
+pub struct Linked {
     /// The links of every file, in the order of the files.
-    pub(crate) files: Vec<FileLinks>,
+    pub files: Vec<FileLinks>,
     /// Packages that they point to, ordered by key.
-    pub(crate) packages: Vec<EntityDocument>,
+    pub packages: Vec<EntityDocument>,
     /// What the calls turned out to be.
-    pub(crate) calls: CallSites,
+    pub calls: CallSites,
 }
 
 /// A package outside of the repository.
@@ -126,7 +126,7 @@ struct Linker<'a> {
 ///
 /// # Errors
 /// When the work is interrupted.
-pub(crate) fn link<C: Send + Sync>(
+pub fn link<C: Send + Sync>(
     job: &Job<C>,
     repository: &Repository,
     files: Vec<(String, FileFacts)>,
