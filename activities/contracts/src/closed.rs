@@ -69,7 +69,9 @@ fn close_value(schema: &mut Value, shared: &BTreeSet<String>) {
     if fields.get("$ref").and_then(Value::as_str).is_some_and(|target| shared.contains(target)) {
         fields.entry("unevaluatedProperties").or_insert(Value::Bool(false));
     }
-    if fields.contains_key("properties") {
+    // A struct without fields has no `properties`; a map says what its values are.
+    let empty = descriptions(fields) == 0 && fields.get("type").is_some_and(|kind| kind == "object");
+    if fields.contains_key("properties") || empty {
         fields.entry("additionalProperties").or_insert(Value::Bool(false));
     }
     below_mut(fields, &SAME_VALUE).for_each(|inner| close_value(inner, shared));
@@ -138,6 +140,15 @@ mod tests {
     #[expect(dead_code, reason = "only its schema is of interest")]
     struct Inner {
         a: u8,
+    }
+
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Empty {}
+
+    #[test]
+    fn a_struct_without_fields_takes_none() {
+        assert!(valid::<Empty>(&json!({})));
+        assert!(!valid::<Empty>(&json!({ "a": 1 })));
     }
 
     #[test]
