@@ -1,4 +1,4 @@
-//! What holds of the extraction of any source; the fuzz target `syntax` asserts the same.
+//! What holds of the extraction of any source.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 #![allow(unreachable_pub, reason = "each user of it takes its part")]
 
