@@ -145,6 +145,8 @@ test('refuses input that it cannot work on, and says what to do', async () => {
     [{ repoId: 'x', path, repoUrl: 'https://git.example/x.git' }, 'input.repoUrl, input.path'],
     [{ path, repoId: 'x'.repeat(256) }, 'input.repoId'],
     [{ path, repoId: 7 }, 'input.repoId'],
+    [{ path, repoId: 'x', hostTimeoutSeconds: '2' }, 'input.hostTimeoutSeconds'],
+    [{ path, repoId: 'x', hostTimeoutSeconds: 0 }, 'input.hostTimeoutSeconds'],
     [{ path, repoId: 'x', after: {} }, 'input.after'],
     [{ path, repoId: 'x', after: [followUp] }, 'input.after[0].taskQueue'],
     [{ path, repoId: 'x', after: [{ workflowType: 'x' }] }, 'input.after[0].taskQueue'],

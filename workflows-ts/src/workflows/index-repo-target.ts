@@ -60,6 +60,8 @@ const TEXTS = ['repoUrl', 'path', 'repoId', 'orgId', 'branch', 'credential'] as 
 function checkShape(input: unknown): void {
   const fields = fieldsOf(input, 'input');
   for (const name of TEXTS) checkText(fields, name, 'input');
+  const seconds = fields['hostTimeoutSeconds'] ?? 1;
+  if (typeof seconds !== 'number' || !(seconds > 0)) throw wrongKind('input.hostTimeoutSeconds', 'a number above 0');
   const after = fields['after'] ?? [];
   if (!Array.isArray(after)) throw wrongKind('input.after', 'a list of {workflowType, taskQueue}');
   after.forEach((followUp: unknown, index) => {

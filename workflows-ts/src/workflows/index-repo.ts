@@ -25,20 +25,21 @@ export interface HostOptions {
 
 /** Brings the graph of one repository up to date: workspace, parse, removal, then the workflows that follow. */
 export function indexRepo(input: IndexRepoInput): Promise<IndexRepoOutput> {
-  const seconds = input.hostTimeoutSeconds;
-  return indexRepoOn(input, { hostTimeout: seconds === undefined ? HOST_TIMEOUT_MS : seconds * 1000 });
+  return indexRepoOn(input, { hostTimeout: HOST_TIMEOUT_MS });
 }
 
 /** The workflow behind {@link indexRepo}. A host that goes away costs a round: the next one starts on another. */
 export async function indexRepoOn(input: IndexRepoInput, options: HostOptions): Promise<IndexRepoOutput> {
   const progress = new Progress();
   const target = targetOf(input, workflowInfo().workflowId);
+  const seconds = input.hostTimeoutSeconds ?? undefined;
+  const hosts: HostOptions = seconds === undefined ? options : { hostTimeout: seconds * 1000 };
   upsertSearchAttributes([
     { key: system, value: SYSTEM },
     { key: repo, value: target.repoId },
   ]);
 
-  const result = outputOf(target, await firstFinishedRound(input, target, progress, options));
+  const result = outputOf(target, await firstFinishedRound(input, target, progress, hosts));
   progress.at(95, 'starting what follows');
   for (const followUp of input.after ?? []) await startFollowUp(followUp, result);
   progress.at(100, 'done');
