@@ -95,30 +95,33 @@ pub fn checkout_in(home: &Path) -> Result<Option<PathBuf>, Failure> {
 /// Refuses a folder in which somebody else has something: what is beside a lock of ours counts as ours.
 pub(super) fn refuse_foreign(home: &Path) -> Result<(), Failure> {
     let failed = |e: io::Error| Failure::io("looking into the folder", home, &e);
-    let mut entries = match fs::read_dir(home) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(failed)?,
-    };
-    if is_workspace(home).map_err(failed)? {
-        return Ok(());
-    }
     // A preparation that was killed as it began leaves a lock file that says nothing yet.
     let unmarked = |entry: &fs::DirEntry| {
         entry.file_name() == LOCK && entry.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0)
     };
-    let foreign = entries.find_map(|entry| match entry {
-        Ok(entry) if unmarked(&entry) => None,
-        other => Some(other),
-    });
-    match foreign {
-        None => Ok(()),
-        Some(Err(error)) => Err(failed(error)),
-        Some(Ok(entry)) => Err(Failure::new(
-            ErrorType::InvalidInput,
-            format!("the folder holds {} and is no workspace", entry.file_name().display()),
-            home.display().to_string(),
-            "name a folder that is empty or not there yet",
-        )),
+    loop {
+        let mut entries = match fs::read_dir(home) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(failed)?,
+        };
+        let foreign = entries.find_map(|entry| match entry {
+            Ok(entry) if unmarked(&entry) => None,
+            other => Some(other),
+        });
+        let Some(entry) = foreign.transpose().map_err(failed)? else { return Ok(()) };
+        // Asked after the listing: another attempt marks its lock before it puts anything beside it.
+        if is_workspace(home).map_err(failed)? {
+            return Ok(());
+        }
+        // What the collection removed meanwhile was ours; what is still there is not.
+        if entry.path().symlink_metadata().is_ok() {
+            return Err(Failure::new(
+                ErrorType::InvalidInput,
+                format!("the folder holds {} and is no workspace", entry.file_name().display()),
+                home.display().to_string(),
+                "name a folder that is empty or not there yet",
+            ));
+        }
     }
 }
 
@@ -180,5 +183,30 @@ fn is_current(file: &File, home: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(home.join(LOCK))) {
         (Ok(ours), Ok(named)) => (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_that_another_attempt_is_just_making_is_not_foreign() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..300 {
+            let (home, start) = (folder.path().join(round.to_string()), Barrier::new(3));
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| {
+                        start.wait();
+                        refuse_foreign(&home).unwrap();
+                        let _guard = shared(&Job::<()>::detached(), &home).unwrap();
+                        File::create(home.join("made under the lock")).unwrap();
+                    });
+                }
+            });
+        }
     }
 }
