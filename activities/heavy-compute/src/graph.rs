@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Changes whenever the documents made of the same file change, so that stored files are made anew.
-const EXTRACTOR: &str = "syntax-2";
+const EXTRACTOR: &str = "syntax-3";
 /// A body longer than this is cut.
 const LONGEST_BODY: usize = 3000;
 

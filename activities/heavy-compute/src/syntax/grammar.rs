@@ -143,6 +143,16 @@ thread_local! {
 
 /// Parses `source`, asking `cancelled` every few hundred steps.
 pub(super) fn parse(grammar: Grammar, source: &[u8], cancelled: &dyn Fn() -> bool) -> Result<Tree, Error> {
+    parse_again(grammar, source, None, cancelled)
+}
+
+/// The same where `source` is an edited form of what `old` was parsed from: only what the edits touch is parsed anew.
+pub(super) fn parse_again(
+    grammar: Grammar,
+    source: &[u8],
+    old: Option<&Tree>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Tree, Error> {
     let mut parser = match PARSER.take() {
         Some((loaded, parser)) if loaded == grammar => parser,
         Some((_, mut parser)) => {
@@ -157,7 +167,7 @@ pub(super) fn parse(grammar: Grammar, source: &[u8], cancelled: &dyn Fn() -> boo
     };
     let mut stop = |_: &ParseState| if cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let options = ParseOptions::new().progress_callback(&mut stop);
-    let tree = parser.parse_with_options(&mut |at, _| source.get(at..).unwrap_or_default(), None, Some(options));
+    let tree = parser.parse_with_options(&mut |at, _| source.get(at..).unwrap_or_default(), old, Some(options));
     // A stopped parser would go on with the old source otherwise.
     parser.reset();
     PARSER.set(Some((grammar, parser)));

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use memchr::memmem;
-use tree_sitter::Tree;
+use tree_sitter::{InputEdit, Point, Tree};
 
 use super::text::is_blank;
 
@@ -48,6 +48,41 @@ fn opens_parameter(before: &[u8], after_in: bool) -> bool {
 /// A copy with the troublesome constructs overwritten, or nothing if there are none where the tree has errors.
 pub(super) fn heal(source: &[u8], tree: &Tree, jsx: bool) -> Option<Vec<u8>> {
     heal_within(source, &broken_statements(tree), jsx)
+}
+
+/// The tree of `source` with a note of every place where `healed`, a text of the same length, differs.
+pub(super) fn edited(tree: &Tree, source: &[u8], healed: &[u8]) -> Tree {
+    let mut tree = tree.clone();
+    let (mut old_line, mut new_line) = (Point::new(0, 0), Point::new(0, 0));
+    let mut bytes = source.iter().zip(healed).enumerate().peekable();
+    let advance = |at: Point, byte: u8| match byte {
+        b'\n' => Point::new(at.row + 1, 0),
+        _ => Point::new(at.row, at.column + 1),
+    };
+    while let Some((at, (old, new))) = bytes.next() {
+        let start = new_line;
+        let mut end = at + 1;
+        let differs = old != new;
+        (old_line, new_line) = (advance(old_line, *old), advance(new_line, *new));
+        if !differs {
+            continue;
+        }
+        while let Some((at, (old, new))) = bytes.next_if(|(_, (old, new))| old != new) {
+            (old_line, new_line) = (advance(old_line, *old), advance(new_line, *new));
+            end = at + 1;
+        }
+        tree.edit(&InputEdit {
+            start_byte: at,
+            old_end_byte: end,
+            new_end_byte: end,
+            start_position: start,
+            old_end_position: old_line,
+            new_end_position: new_line,
+        });
+        // From here on the tree has the lines of the new text.
+        old_line = new_line;
+    }
+    tree
 }
 
 /// How many statements of the file hold errors.
@@ -109,26 +144,39 @@ fn heal_within(source: &[u8], broken: &[Range<usize>], jsx: bool) -> Option<Vec<
     healed
 }
 
-/// How many comments may stand between two signatures.
-const MAX_COMMENTS: usize = 4;
+/// How many comments, or lines of them, may stand between two signatures.
+const MAX_COMMENTS: usize = 16;
+/// Bytes before a signature that are looked at.
+const MAX_GAP: usize = 16 * 1024;
 
 /// Where the semicolon is missing between a type and a call signature with type parameters, `.. => T` and `<A>(a: A) ..`:
 /// the blank right behind the type. Comments may stand between the two.
 fn gap_before_signature(source: &[u8], at: usize) -> Option<usize> {
-    let parameter = source.get(at + 1..)?;
+    let parameter = source.get(at + 1..)?.trim_ascii_start();
     if !parameter.first()?.is_ascii_uppercase() && !parameter.starts_with(b"const ") {
         return None;
     }
-    let mut before = source.get(..at)?.trim_ascii_end();
+    let begin = at.saturating_sub(MAX_GAP);
+    let mut before = source.get(begin..at)?.trim_ascii_end();
     for _ in 0..MAX_COMMENTS {
-        let Some(comment) = before.strip_suffix(b"*/") else { break };
-        before = comment.get(..memmem::rfind(comment, b"/*")?)?.trim_ascii_end();
+        let comment = match before.strip_suffix(b"*/") {
+            Some(comment) => memmem::rfind(comment, b"/*")?,
+            None => {
+                let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+                if !before.get(line..)?.trim_ascii_start().starts_with(b"//") {
+                    break;
+                }
+                line
+            }
+        };
+        before = before.get(..comment)?.trim_ascii_end();
     }
     let type_ends = before.last().is_some_and(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'>' | b']' | b')' | b'}' | b'"' | b'\'' | b'_')
     });
-    let between = source.get(before.len()..at)?;
-    (type_ends && !before.ends_with(b"=>") && between.contains(&b'\n')).then_some(before.len())
+    let gap = begin + before.len();
+    let between = source.get(gap..at)?;
+    (type_ends && !before.ends_with(b"=>") && between.contains(&b'\n')).then_some(gap)
 }
 
 fn lone_ampersand(source: &[u8], at: usize) -> bool {
@@ -198,6 +246,7 @@ mod tests {
         };
         assert_eq!(healed("{ (a: X): B<C>\n  <A>(a: A): A }"), "{ (a: X): B<C>;  <A>(a: A): A }");
         assert_eq!(healed("{ (a): B\n /** < */\n <A>(a) }"), "{ (a): B; /** < */\n <A>(a) }");
+        assert_eq!(healed("{ (a): B\n // < and >\n//\n <\n  A\n>(a) }"), "{ (a): B; // < and >\n//\n <\n  A\n>(a) }");
         for other in ["{ (a): B;\n <A>(a): A }", "f = () =>\n <A>(a)", "a\n<b", "f <A>(b)", "x(\n<A>b)"] {
             assert_eq!(healed(other), other);
         }

@@ -68,7 +68,8 @@ pub fn extract(
         && is_typescript
         && let Some(healed) = healing::heal(readable, &tree, grammar == Grammar::Tsx)
     {
-        let again = grammar::parse(grammar, &healed, cancelled)?;
+        let edited = healing::edited(&tree, readable, &healed);
+        let again = grammar::parse_again(grammar, &healed, Some(&edited), cancelled)?;
         if healing::broken_count(&again) < healing::broken_count(&tree) {
             tree = again;
         }
