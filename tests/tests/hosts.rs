@@ -3,8 +3,13 @@
 
 use std::path::Path;
 
+use contracts::{
+    queues,
+    workflows::{CLEANUP_WORKSPACES_ID, CleanupWorkspaces, CleanupWorkspacesInput},
+};
 use e2e::{Process, Repository, Run, World, checkpoint_of, wait_for};
 use serde_json::json;
+use temporalio_client::{WorkflowGetResultOptions, WorkflowStartOptions};
 
 /// Enough to be killed in the middle of, in any build profile.
 const FILES: usize = 1200;
@@ -97,4 +102,38 @@ async fn with_shared_workspaces_another_host_goes_on_where_the_dead_one_was() {
     assert!(holds_checkout(Path::new(&workspaces)));
     assert!(!holds_checkout(&hosts.world.path("second/workspaces")), "nothing is cloned twice");
     assert_eq!(hosts.world.export(), hosts.undisturbed().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_workspaces_are_removed_on_every_host() {
+    let hosts = Hosts::new().await;
+    let (client, _workflows) = (hosts.world.client().await, hosts.world.workflow_worker());
+    let sample = Repository::sample(&hosts.world.path("sample"));
+    let input = json!({ "repoUrl": format!("file://{}", sample.folder.display()) });
+    for host in ["first", "second"] {
+        let worker = hosts.worker(host, &[]);
+        Run::start(&client, host, input.clone()).await.result().await.unwrap();
+        worker.terminate().await;
+        assert!(holds_checkout(&hosts.world.path(&format!("{host}/workspaces"))));
+    }
+    let (_first, second) = (hosts.worker("first", &[]), hosts.worker("second", &[]));
+    let cleanup = async |max_age_days| {
+        let options = WorkflowStartOptions::new(queues::WORKFLOWS, CLEANUP_WORKSPACES_ID).build();
+        let input = CleanupWorkspacesInput { max_age_days: Some(max_age_days) };
+        let run = client.start_workflow(CleanupWorkspaces, input, options).await.unwrap();
+        run.get_result(WorkflowGetResultOptions::default()).await.unwrap()
+    };
+    // A host counts once somebody polls its queue.
+    let kept =
+        wait_for("both hosts to be seen", async || Some(cleanup(7).await).filter(|output| output.hosts.len() == 2))
+            .await;
+    assert_eq!((kept.removed, kept.kept, kept.skipped), (0, 2, vec![]));
+    let removed = cleanup(0).await;
+    let queues: Vec<&str> = removed.hosts.iter().map(|host| host.host_queue.as_str()).collect();
+    assert_eq!(queues, ["heavy-compute@first", "heavy-compute@second"]);
+    assert_eq!((removed.removed, removed.kept, removed.freed_bytes > 0), (2, 0, true));
+    for host in ["first", "second"] {
+        assert!(!holds_checkout(&hosts.world.path(&format!("{host}/workspaces"))));
+    }
+    drop(second);
 }

@@ -9,7 +9,7 @@ use std::{
 
 use contracts::{
     errors::ErrorType,
-    heavy_compute::{ParseRestInput, ParseRestOutput},
+    heavy_compute::{FinishIndexInput, ParseRestInput, ParseRestOutput},
     shared::BlobRef,
 };
 use graph_store::{GraphUrl, Repository, StoreError};
@@ -27,7 +27,7 @@ use crate::{
     work,
 };
 
-const SHARES: &[Share] = &[("scan", 0, 5), ("parse", 5, 80), ("link", 80, 100)];
+const SHARES: &[Share] = &[("scan", 0, 5), ("parse", 5, 80), ("link", 80, 98), ("remove", 98, 100)];
 
 /// The contract's answer, with the fields of the older command.
 #[derive(Debug, Serialize)]
@@ -93,13 +93,27 @@ pub(crate) fn run(options: &ParseOptions) -> Result<(), Ending> {
     })
 }
 
+/// Parses, then removes what is gone from the workspace: nobody else comes after this command.
 fn parse(job: &kit::Job<Checkpoint>, settings: &Settings, input: &ParseRestInput) -> kit::WorkResult<ParseRestOutput> {
     if let GraphUrl::Sqlite(path) = &settings.graph
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
         fs::create_dir_all(folder).map_err(|e| Failure::io("making the folder of the graph", folder, &e))?;
     }
-    steps::parse_rest(job, settings, input, None)
+    let mut output = steps::parse_rest(job, settings, input, None)?;
+    let scanned = FinishIndexInput {
+        repo_id: input.repo_id.clone(),
+        org_id: input.org_id.clone(),
+        scanned: output.scanned.clone(),
+        commit: None,
+    };
+    let finished = steps::finish_index(job, settings, &scanned)?;
+    output.removed += finished.removed_entities + finished.removed_edges;
+    output.entities = finished.counts.entities;
+    output.edges = finished.counts.edges_by_kind;
+    output.by_kind = finished.counts.by_kind;
+    output.phases.extend(finished.phases);
+    Ok(output)
 }
 
 /// The store that was named, if one was.

@@ -212,6 +212,21 @@ fn the_rest_is_parsed_into_a_graph_or_printed() {
 }
 
 #[test]
+fn files_that_are_gone_leave_the_graph_when_the_rest_is_parsed_again() {
+    let place = Place::new();
+    place.remote();
+    let args = ["parse-rest", "--workspace-dir", &place.text("remote"), "--repo-id", "sample"];
+    let before = place.run(&args).json();
+    fs::remove_file(place.path("remote/src/a.ts")).unwrap();
+    let after = place.run(&args).json();
+    let count = |answer: &Value, name: &str| answer[name].as_u64().unwrap();
+    assert_eq!(count(&before["byKind"], "file"), count(&after["byKind"], "file") + 1);
+    assert!(count(&after, "removed") >= 2, "the file and what it defines: {after}");
+    assert!(count(&after, "entityCount") < count(&before, "entityCount"), "{after}");
+    assert_eq!(count(&place.run(&args).json(), "removed"), 0);
+}
+
+#[test]
 fn old_workspaces_are_removed_wherever_they_were_put() {
     let place = Place::new();
     let url = place.remote();
