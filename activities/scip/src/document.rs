@@ -1,0 +1,302 @@
+//! One document of an index, looked at where it stands in the buffer: texts are slices of it, numbers are in small arrays.
+//!
+//! Nothing is allocated for an occurrence. Each thing is checked when it is looked at; [`DocumentView::check`] looks at
+//! everything, for callers that want a document whole or not at all. The values are those that the owned messages of
+//! [`crate::proto`] have (protobuf encoding: of a field given twice the last counts).
+
+use crate::proto::PositionEncoding;
+use crate::range::RawRange;
+use crate::wire::{Cursor, Field, WireError};
+
+/// What an occurrence does with its symbol (SCIP wire format, bits of `Occurrence.symbol_roles`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Roles(pub i32);
+
+impl Roles {
+    /// The symbol is defined here.
+    pub const DEFINITION: Self = Self(1);
+    /// The symbol is imported here.
+    pub const IMPORT: Self = Self(2);
+    /// The symbol is written to.
+    pub const WRITE: Self = Self(4);
+    /// The symbol is read.
+    pub const READ: Self = Self(8);
+    /// The place is in generated code.
+    pub const GENERATED: Self = Self(16);
+    /// The place is in test code.
+    pub const TEST: Self = Self(32);
+    /// The symbol is declared here and defined elsewhere.
+    pub const FORWARD_DEFINITION: Self = Self(64);
+
+    /// Whether all bits of `roles` are set.
+    #[must_use]
+    pub fn has(self, roles: Self) -> bool {
+        self.0 & roles.0 == roles.0
+    }
+
+    /// Whether the symbol is defined here.
+    #[must_use]
+    pub fn is_definition(self) -> bool {
+        self.has(Self::DEFINITION)
+    }
+}
+
+/// A symbol at a place in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence<'a> {
+    /// Where the name stands.
+    pub range: RawRange,
+    /// The symbol string; empty for an occurrence that only has highlighting or diagnostics.
+    pub symbol: &'a str,
+    /// What it does.
+    pub roles: Roles,
+    /// Number of the syntax kind, for highlighting.
+    pub syntax_kind: i32,
+    /// The whole syntax node, if the indexer tells.
+    pub enclosing_range: RawRange,
+}
+
+impl<'a> Occurrence<'a> {
+    #[inline]
+    fn parse(mut fields: Cursor<'a>) -> Result<Self, WireError> {
+        let mut found = Self {
+            range: RawRange::default(),
+            symbol: "",
+            roles: Roles::default(),
+            syntax_kind: 0,
+            enclosing_range: RawRange::default(),
+        };
+        while let Some(field) = fields.field()? {
+            match field.number {
+                1 => field.int32s(|number| found.range.push(number))?,
+                2 => found.symbol = field.text()?,
+                3 => found.roles = Roles(field.int32()?),
+                4 => {
+                    field.text()?;
+                }
+                5 => found.syntax_kind = field.int32()?,
+                6 => check_diagnostic(field.message()?)?,
+                7 => field.int32s(|number| found.enclosing_range.push(number))?,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Diagnostics are not handed out here, but a document with a broken one is broken.
+fn check_diagnostic(mut fields: Cursor<'_>) -> Result<(), WireError> {
+    while let Some(field) = fields.field()? {
+        match field.number {
+            1 => {
+                field.int32()?;
+            }
+            2..=4 => {
+                field.text()?;
+            }
+            5 => field.int32s(|_| {})?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// How one symbol stands to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Relationship<'a> {
+    /// The other symbol.
+    pub symbol: &'a str,
+    /// References to the other are references to this one too.
+    pub is_reference: bool,
+    /// This one implements or extends the other.
+    pub is_implementation: bool,
+    /// The other is the type of this one.
+    pub is_type_definition: bool,
+    /// The other is where this one is defined.
+    pub is_definition: bool,
+}
+
+impl<'a> Relationship<'a> {
+    fn parse(mut fields: Cursor<'a>) -> Result<Self, WireError> {
+        let mut found = Self::default();
+        while let Some(field) = fields.field()? {
+            match field.number {
+                1 => found.symbol = field.text()?,
+                2 => found.is_reference = field.varint()? != 0,
+                3 => found.is_implementation = field.varint()? != 0,
+                4 => found.is_type_definition = field.varint()? != 0,
+                5 => found.is_definition = field.varint()? != 0,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What an indexer knows of a symbol.
+#[derive(Debug, Clone, Copy)]
+pub struct SymbolInformation<'a> {
+    /// The symbol string.
+    pub symbol: &'a str,
+    /// Number of the kind; 0 where the indexer does not tell.
+    pub kind: i32,
+    /// The name to show; often empty.
+    pub display_name: &'a str,
+    /// The symbol that a local one belongs to; often empty.
+    pub enclosing_symbol: &'a str,
+    /// Language of [`Self::signature`].
+    pub signature_language: &'a str,
+    /// The signature as text; often empty, then the first block of the documentation may have it.
+    pub signature: &'a str,
+    fields: Cursor<'a>,
+}
+
+impl<'a> SymbolInformation<'a> {
+    pub(crate) fn parse(fields: Cursor<'a>) -> Result<Self, WireError> {
+        let mut found = Self {
+            symbol: "",
+            kind: 0,
+            display_name: "",
+            enclosing_symbol: "",
+            signature_language: "",
+            signature: "",
+            fields,
+        };
+        let mut fields = fields;
+        while let Some(field) = fields.field()? {
+            match field.number {
+                1 => found.symbol = field.text()?,
+                5 => found.kind = field.int32()?,
+                6 => found.display_name = field.text()?,
+                7 => {
+                    let mut signature = field.message()?;
+                    while let Some(field) = signature.field()? {
+                        match field.number {
+                            4 => found.signature_language = field.text()?,
+                            5 => found.signature = field.text()?,
+                            _ => {}
+                        }
+                    }
+                }
+                8 => found.enclosing_symbol = field.text()?,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// The blocks of Markdown, in order.
+    pub fn documentation(&self) -> impl Iterator<Item = Result<&'a str, WireError>> + use<'a> {
+        Repeated::new(self.fields, 3, |field| field.text())
+    }
+
+    /// The relationships, in order.
+    pub fn relationships(&self) -> impl Iterator<Item = Result<Relationship<'a>, WireError>> + use<'a> {
+        Repeated::new(self.fields, 4, |field| Relationship::parse(field.message()?))
+    }
+
+    pub(crate) fn check(&self) -> Result<(), WireError> {
+        self.documentation().try_for_each(|text| text.map(drop))?;
+        self.relationships().try_for_each(|other| other.map(drop))
+    }
+}
+
+/// A document where it stands. Reading it again and again costs no memory.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentView<'a> {
+    /// From the root of the project; not trusted, see [`crate::path::check`].
+    pub relative_path: &'a str,
+    /// The language, if the indexer tells.
+    pub language: &'a str,
+    /// The source text, if the indexer put it in.
+    pub text: &'a str,
+    /// Number of [`PositionEncoding`]; see [`crate::position::Encoding::of`].
+    pub position_encoding: i32,
+    fields: Cursor<'a>,
+}
+
+impl<'a> DocumentView<'a> {
+    /// Looks at the encoding of one `Document`. `offset` is where `bytes` begin in the index.
+    ///
+    /// # Errors
+    /// When the fields of the document itself are no protobuf. Its occurrences and symbols are not looked into yet.
+    pub fn new(bytes: &'a [u8], offset: u64) -> Result<Self, WireError> {
+        let fields = Cursor::new(bytes, offset);
+        let mut found = Self {
+            relative_path: "",
+            language: "",
+            text: "",
+            position_encoding: PositionEncoding::Unspecified.into(),
+            fields,
+        };
+        let mut fields = fields;
+        while let Some(field) = fields.field()? {
+            match field.number {
+                1 => found.relative_path = field.text()?,
+                2 | 3 => {
+                    field.message()?;
+                }
+                4 => found.language = field.text()?,
+                5 => found.text = field.text()?,
+                6 => found.position_encoding = field.int32()?,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// The occurrences, in the order of the index. The first error ends them.
+    pub fn occurrences(&self) -> impl Iterator<Item = Result<Occurrence<'a>, WireError>> + use<'a> {
+        Repeated::new(self.fields, 2, |field| Occurrence::parse(field.message()?))
+    }
+
+    /// What is known of the symbols of this document, in the order of the index. The first error ends them.
+    pub fn symbols(&self) -> impl Iterator<Item = Result<SymbolInformation<'a>, WireError>> + use<'a> {
+        Repeated::new(self.fields, 3, |field| SymbolInformation::parse(field.message()?))
+    }
+
+    /// Looks at everything once, so that no iterator of this document fails afterwards.
+    ///
+    /// # Errors
+    /// The first thing that is no protobuf of a document.
+    pub fn check(&self) -> Result<(), WireError> {
+        self.occurrences().try_for_each(|occurrence| occurrence.map(drop))?;
+        self.symbols().try_for_each(|symbol| symbol?.check())
+    }
+}
+
+/// The values of one repeated field of a message.
+struct Repeated<'a, F> {
+    fields: Cursor<'a>,
+    number: u32,
+    parse: F,
+    failed: bool,
+}
+
+impl<'a, F> Repeated<'a, F> {
+    fn new<T>(fields: Cursor<'a>, number: u32, parse: F) -> Self
+    where
+        F: Fn(Field<'a>) -> Result<T, WireError>,
+    {
+        Self { fields, number, parse, failed: false }
+    }
+}
+
+impl<'a, T, F: Fn(Field<'a>) -> Result<T, WireError>> Iterator for Repeated<'a, F> {
+    type Item = Result<T, WireError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.failed {
+            let value = match self.fields.field() {
+                Ok(None) => return None,
+                Ok(Some(field)) if field.number != self.number => continue,
+                Ok(Some(field)) => (self.parse)(field),
+                Err(error) => Err(error),
+            };
+            self.failed = value.is_err();
+            return Some(value);
+        }
+        None
+    }
+}
