@@ -1,8 +1,10 @@
 //! One document of an index, looked at where it stands in the buffer: texts are slices of it, numbers are in small arrays.
 //!
-//! Nothing is allocated for an occurrence. Each thing is checked when it is looked at; [`DocumentView::check`] looks at
-//! everything, for callers that want a document whole or not at all. The values are those that the owned messages of
+//! Nothing is allocated for an occurrence. Each thing is checked when it is looked at, and one that is broken costs no other;
+//! [`DocumentView::check`] looks at everything, for callers that want a document whole or not at all. The values are those that the owned messages of
 //! [`crate::proto`] have (protobuf encoding: of a field given twice the last counts).
+
+use std::borrow::Cow;
 
 use crate::proto::PositionEncoding;
 use crate::range::RawRange;
@@ -41,6 +43,24 @@ impl Roles {
     }
 }
 
+/// Text for people. Mostly UTF-8; indexers written in JavaScript put lone surrogates there, which are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Text<'a>(pub &'a [u8]);
+
+impl<'a> Text<'a> {
+    /// The text, with U+FFFD for what is not UTF-8.
+    #[must_use]
+    pub fn lossy(self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.0)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// A symbol at a place in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occurrence<'a> {
@@ -72,7 +92,7 @@ impl<'a> Occurrence<'a> {
                 2 => found.symbol = field.text()?,
                 3 => found.roles = Roles(field.int32()?),
                 4 => {
-                    field.text()?;
+                    field.raw()?;
                 }
                 5 => found.syntax_kind = field.int32()?,
                 6 => check_diagnostic(field.message()?)?,
@@ -92,7 +112,7 @@ fn check_diagnostic(mut fields: Cursor<'_>) -> Result<(), WireError> {
                 field.int32()?;
             }
             2..=4 => {
-                field.text()?;
+                field.raw()?;
             }
             5 => field.int32s(|_| {})?,
             _ => {}
@@ -141,13 +161,13 @@ pub struct SymbolInformation<'a> {
     /// Number of the kind; 0 where the indexer does not tell.
     pub kind: i32,
     /// The name to show; often empty.
-    pub display_name: &'a str,
+    pub display_name: Text<'a>,
     /// The symbol that a local one belongs to; often empty.
     pub enclosing_symbol: &'a str,
     /// Language of [`Self::signature`].
     pub signature_language: &'a str,
     /// The signature as text; often empty, then the first block of the documentation may have it.
-    pub signature: &'a str,
+    pub signature: Text<'a>,
     fields: Cursor<'a>,
 }
 
@@ -156,10 +176,10 @@ impl<'a> SymbolInformation<'a> {
         let mut found = Self {
             symbol: "",
             kind: 0,
-            display_name: "",
+            display_name: Text(b""),
             enclosing_symbol: "",
             signature_language: "",
-            signature: "",
+            signature: Text(b""),
             fields,
         };
         let mut fields = fields;
@@ -167,13 +187,13 @@ impl<'a> SymbolInformation<'a> {
             match field.number {
                 1 => found.symbol = field.text()?,
                 5 => found.kind = field.int32()?,
-                6 => found.display_name = field.text()?,
+                6 => found.display_name = Text(field.raw()?),
                 7 => {
                     let mut signature = field.message()?;
                     while let Some(field) = signature.field()? {
                         match field.number {
                             4 => found.signature_language = field.text()?,
-                            5 => found.signature = field.text()?,
+                            5 => found.signature = Text(field.raw()?),
                             _ => {}
                         }
                     }
@@ -186,8 +206,8 @@ impl<'a> SymbolInformation<'a> {
     }
 
     /// The blocks of Markdown, in order.
-    pub fn documentation(&self) -> impl Iterator<Item = Result<&'a str, WireError>> + use<'a> {
-        Repeated::new(self.fields, 3, |field| field.text())
+    pub fn documentation(&self) -> impl Iterator<Item = Result<Text<'a>, WireError>> + use<'a> {
+        Repeated::new(self.fields, 3, |field| field.raw().map(Text))
     }
 
     /// The relationships, in order.
@@ -209,7 +229,7 @@ pub struct DocumentView<'a> {
     /// The language, if the indexer tells.
     pub language: &'a str,
     /// The source text, if the indexer put it in.
-    pub text: &'a str,
+    pub text: Text<'a>,
     /// Number of [`PositionEncoding`]; see [`crate::position::Encoding::of`].
     pub position_encoding: i32,
     fields: Cursor<'a>,
@@ -225,7 +245,7 @@ impl<'a> DocumentView<'a> {
         let mut found = Self {
             relative_path: "",
             language: "",
-            text: "",
+            text: Text(b""),
             position_encoding: PositionEncoding::Unspecified.into(),
             fields,
         };
@@ -237,7 +257,7 @@ impl<'a> DocumentView<'a> {
                     field.message()?;
                 }
                 4 => found.language = field.text()?,
-                5 => found.text = field.text()?,
+                5 => found.text = Text(field.raw()?),
                 6 => found.position_encoding = field.int32()?,
                 _ => {}
             }
@@ -245,12 +265,13 @@ impl<'a> DocumentView<'a> {
         Ok(found)
     }
 
-    /// The occurrences, in the order of the index. The first error ends them.
+    /// The occurrences, in the order of the index. An error stands for one that cannot be read; the others follow.
     pub fn occurrences(&self) -> impl Iterator<Item = Result<Occurrence<'a>, WireError>> + use<'a> {
         Repeated::new(self.fields, 2, |field| Occurrence::parse(field.message()?))
     }
 
-    /// What is known of the symbols of this document, in the order of the index. The first error ends them.
+    /// What is known of the symbols of this document, in the order of the index. An error stands for one that cannot be
+    /// read; the others follow.
     pub fn symbols(&self) -> impl Iterator<Item = Result<SymbolInformation<'a>, WireError>> + use<'a> {
         Repeated::new(self.fields, 3, |field| SymbolInformation::parse(field.message()?))
     }
@@ -288,14 +309,15 @@ impl<'a, T, F: Fn(Field<'a>) -> Result<T, WireError>> Iterator for Repeated<'a, 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         while !self.failed {
-            let value = match self.fields.field() {
+            match self.fields.field() {
                 Ok(None) => return None,
-                Ok(Some(field)) if field.number != self.number => continue,
-                Ok(Some(field)) => (self.parse)(field),
-                Err(error) => Err(error),
-            };
-            self.failed = value.is_err();
-            return Some(value);
+                Ok(Some(field)) if field.number != self.number => {}
+                Ok(Some(field)) => return Some((self.parse)(field)),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
+            }
         }
         None
     }

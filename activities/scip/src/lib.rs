@@ -22,7 +22,7 @@ pub mod reader;
 pub mod symbol;
 pub mod wire;
 
-pub use document::{DocumentView, Occurrence, Relationship, Roles, SymbolInformation};
+pub use document::{DocumentView, Occurrence, Relationship, Roles, SymbolInformation, Text};
 pub use error::{Damage, PartKind, ReadError};
 pub use range::{Position, Range, RangeError, RawRange};
 pub use reader::{Block, IndexReader, Limits, Part};

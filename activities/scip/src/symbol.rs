@@ -11,8 +11,9 @@
 //! In the first four fields a blank is written as two, and an empty one (but the scheme) as `.`. Blanks and line breaks
 //! inside of backticks are part of the name. Reading is one pass without recursion; only a name with an escape in it is copied.
 //!
-//! The grammar's letters are ASCII. Letters and digits of other scripts are read too, because nothing else can be meant;
-//! they are written back in backticks. A field of the package that begins with a blank cannot be told from the one before it
+//! Two things are read that the grammar does not have, because indexers write them: descriptors behind a local name, and
+//! letters of other scripts. The grammar's letters are ASCII. Others are written back in
+//! backticks. A field of the package that begins with a blank cannot be told from the one before it
 //! ending with one; it is read as the latter.
 
 mod descriptor;
@@ -26,16 +27,26 @@ pub use descriptor::{Descriptor, DescriptorKind, Descriptors};
 pub use error::{SymbolError, SymbolFault};
 pub use format::format_global;
 
-use descriptor::{Names, is_simple};
+use descriptor::{Names, simple_length};
 use owner::Shape;
 
 /// A symbol string, looked at where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Symbol<'a> {
     /// Means something in its own document only.
-    Local(&'a str),
+    Local(LocalSymbol<'a>),
     /// Means the same in every index.
     Global(GlobalSymbol<'a>),
+}
+
+/// A symbol that means something in its own document only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalSymbol<'a> {
+    /// What tells it from the others of the document.
+    pub id: &'a str,
+    /// Descriptors behind the name, which the grammar does not have and indexers write: the parameters of a lambda
+    /// (scip-python, `local 7(text)`), the constructor of a local class (scip-typescript). Mostly empty.
+    pub descriptors: &'a str,
 }
 
 /// The package that a symbol belongs to. A part is empty where the string says `.`.
@@ -76,12 +87,8 @@ impl<'a> Symbol<'a> {
     /// # Errors
     /// Where the string leaves the grammar.
     pub fn parse(text: &'a str) -> Result<Self, SymbolError> {
-        if let Some(id) = text.strip_prefix(LOCAL) {
-            return if is_simple(id) {
-                Ok(Self::Local(id))
-            } else {
-                Err(SymbolError { offset: LOCAL.len(), fault: SymbolFault::LocalId })
-            };
+        if text.starts_with(LOCAL) {
+            return LocalSymbol::parse(text).map(Self::Local);
         }
         GlobalSymbol::parse(text).map(Self::Global)
     }
@@ -99,6 +106,21 @@ impl<'a> Symbol<'a> {
     #[must_use]
     pub fn is_local(&self) -> bool {
         matches!(self, Self::Local(_))
+    }
+}
+
+impl<'a> LocalSymbol<'a> {
+    fn parse(text: &'a str) -> Result<Self, SymbolError> {
+        let rest = text.get(LOCAL.len()..).unwrap_or_default();
+        let (id, descriptors) = rest.split_at(simple_length(rest));
+        if id.is_empty() {
+            return Err(SymbolError { offset: LOCAL.len(), fault: SymbolFault::LocalId });
+        }
+        if !descriptors.is_empty() {
+            // Read for its errors only.
+            Shape::of(text, text.len() - descriptors.len())?;
+        }
+        Ok(Self { id, descriptors })
     }
 }
 

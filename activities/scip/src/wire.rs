@@ -200,19 +200,24 @@ impl<'a> Field<'a> {
 
     #[inline]
     pub(crate) fn text(&self) -> Result<&'a str, WireError> {
-        let Value::Bytes(bytes) = self.value else { return Err(self.wrong_type()) };
-        std::str::from_utf8(bytes).map_err(|error| WireError {
+        std::str::from_utf8(self.raw()?).map_err(|error| WireError {
             offset: self.body.saturating_add(error.valid_up_to() as u64),
             fault: WireFault::NotUtf8 { field: self.number },
         })
     }
 
+    /// Text for people, which need not be UTF-8.
     #[inline]
-    pub(crate) fn message(&self) -> Result<Cursor<'a>, WireError> {
+    pub(crate) fn raw(&self) -> Result<&'a [u8], WireError> {
         match self.value {
-            Value::Bytes(bytes) => Ok(Cursor::new(bytes, self.body)),
+            Value::Bytes(bytes) => Ok(bytes),
             Value::Varint(_) | Value::Other => Err(self.wrong_type()),
         }
+    }
+
+    #[inline]
+    pub(crate) fn message(&self) -> Result<Cursor<'a>, WireError> {
+        Ok(Cursor::new(self.raw()?, self.body))
     }
 
     /// Gives each number of a repeated field, which may come one by one or packed into a block.

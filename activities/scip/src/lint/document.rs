@@ -98,10 +98,19 @@ fn information<'a>(symbol: &SymbolInformation<'a>, seen: &mut HashSet<&'a str>, 
 
 /// Each string of a document is read once, where it first stands.
 fn check_symbol<'a>(symbol: &'a str, range: Option<Range>, seen: &mut HashSet<&'a str>, report: &mut Report<'_>) {
-    if seen.insert(symbol)
-        && let Err(error) = Symbol::parse(symbol)
-    {
-        report.add(Code::Symbol, range, format!("{error}: {:?}", shown(symbol)));
+    if !seen.insert(symbol) {
+        return;
+    }
+    match Symbol::parse(symbol) {
+        Err(error) => report.add(Code::Symbol, range, format!("{error}: {:?}", shown(symbol))),
+        Ok(Symbol::Local(local)) if !local.descriptors.is_empty() => {
+            report.add(
+                Code::LocalDescriptors,
+                range,
+                format!("a local symbol has no descriptors: {:?}", shown(symbol)),
+            );
+        }
+        Ok(_) => {}
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Code {
     Range,
     /// A symbol string that leaves the grammar.
     Symbol,
+    /// A local symbol with descriptors behind its name. It is understood.
+    LocalDescriptors,
     /// One symbol is defined twice in one document. Overloads and merged declarations look like that too.
     DuplicateDefinition,
     /// A symbol is defined and nothing is said about it.
@@ -43,7 +45,7 @@ impl Code {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::NoInformation => Severity::Note,
+            Self::NoInformation | Self::LocalDescriptors => Severity::Note,
             _ => Severity::Problem,
         }
     }
@@ -60,6 +62,7 @@ impl Code {
             Self::MissingFile => "missing-file",
             Self::Range => "range",
             Self::Symbol => "symbol",
+            Self::LocalDescriptors => "local-descriptors",
             Self::DuplicateDefinition => "duplicate-definition",
             Self::NoInformation => "no-information",
         }

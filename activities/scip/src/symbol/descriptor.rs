@@ -58,9 +58,9 @@ fn is_simple_char(found: char) -> bool {
         || (!found.is_ascii() && found.is_alphanumeric())
 }
 
-/// A name that needs no backticks.
-pub(super) fn is_simple(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(is_simple_char)
+/// Bytes of the longest prefix that needs no backticks.
+pub(super) fn simple_length(text: &str) -> usize {
+    text.find(|found| !is_simple_char(found)).unwrap_or(text.len())
 }
 
 impl<'a> Names<'a> {
@@ -85,7 +85,7 @@ impl<'a> Names<'a> {
     /// The longest run of characters that need no backticks; may be empty.
     fn simple(&mut self) -> &'a str {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = rest.find(|found| !is_simple_char(found)).unwrap_or(rest.len());
+        let length = simple_length(rest);
         self.at += length;
         rest.get(..length).unwrap_or_default()
     }

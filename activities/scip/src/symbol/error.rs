@@ -25,7 +25,7 @@ pub enum SymbolFault {
     #[error("a symbol has at least one descriptor")]
     NoDescriptor,
     /// What follows `local ` is no name.
-    #[error("a local symbol has letters, digits, _, +, - or $ behind its blank")]
+    #[error("a local symbol has a name of letters, digits, _, +, - and $")]
     LocalId,
     /// No name where one must be.
     #[error("a name is missing")]

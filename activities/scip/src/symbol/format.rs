@@ -8,7 +8,7 @@ use super::{GlobalSymbol, LOCAL, Package, Symbol};
 impl Display for Symbol<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Local(id) => write!(out, "{LOCAL}{id}"),
+            Self::Local(symbol) => write!(out, "{LOCAL}{}{}", symbol.id, symbol.descriptors),
             Self::Global(symbol) => symbol.fmt(out),
         }
     }
