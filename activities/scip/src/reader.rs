@@ -80,6 +80,11 @@ impl<R: Read + Seek> IndexReader<R> {
         self.window.length()
     }
 
+    /// The input, wherever it stands.
+    pub fn into_inner(self) -> R {
+        self.window.into_inner()
+    }
+
     /// Goes on from an offset that [`Self::offset`] or [`Block::end`] gave for the same file.
     ///
     /// # Errors

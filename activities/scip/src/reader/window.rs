@@ -32,6 +32,10 @@ impl<R: Read + Seek> Window<R> {
         Ok(Self { input, input_at, length, buffer: Vec::new(), filled: 0, start: 0, at: 0, part: 0 })
     }
 
+    pub(super) fn into_inner(self) -> R {
+        self.input
+    }
+
     pub(super) fn length(&self) -> u64 {
         self.length
     }
@@ -116,7 +120,8 @@ impl<R: Read + Seek> Window<R> {
         }
         // Doubling only when the whole buffer holds bytes that came: a length alone gets no memory.
         if self.filled == self.buffer.len() {
-            self.buffer.resize((self.filled * 2).max(CHUNK), 0);
+            let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
+            self.buffer.resize((self.filled * 2).max(CHUNK).min(left), 0);
         }
         let end = self.start.saturating_add(self.filled as u64);
         let failed = |source| ReadError::Io { offset: end, source };
