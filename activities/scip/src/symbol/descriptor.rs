@@ -51,16 +51,23 @@ pub(super) struct Names<'a> {
     at: usize,
 }
 
-/// A character that needs no backticks. The grammar has ASCII only; other letters and digits are taken as what they are.
-fn is_simple_char(found: char) -> bool {
-    found.is_ascii_alphanumeric()
-        || matches!(found, '_' | '+' | '-' | '$')
-        || (!found.is_ascii() && found.is_alphanumeric())
+/// Whether a byte needs no backticks.
+pub(super) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'$')
 }
 
-/// Bytes of the longest prefix that needs no backticks.
+/// Bytes of the longest prefix that needs no backticks. The grammar has ASCII only; other letters and digits are taken as what
+/// they are.
 pub(super) fn simple_length(text: &str) -> usize {
-    text.find(|found| !is_simple_char(found)).unwrap_or(text.len())
+    let plain = text.bytes().position(|byte| !is_plain(byte)).unwrap_or(text.len());
+    match text.get(plain..) {
+        Some(rest) if rest.bytes().next().is_some_and(|byte| !byte.is_ascii()) => {
+            let simple =
+                |found: char| u8::try_from(found).is_ok_and(is_plain) || (!found.is_ascii() && found.is_alphanumeric());
+            plain + rest.find(|found| !simple(found)).unwrap_or(rest.len())
+        }
+        _ => plain,
+    }
 }
 
 impl<'a> Names<'a> {

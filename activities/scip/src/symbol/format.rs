@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::descriptor::{Descriptor, DescriptorKind};
+use super::descriptor::{Descriptor, DescriptorKind, is_plain};
 use super::{GlobalSymbol, LOCAL, Package, Symbol};
 
 impl Display for Symbol<'_> {
@@ -78,8 +78,7 @@ fn write_field(out: &mut impl Write, field: &str) -> fmt::Result {
 }
 
 fn write_name(out: &mut impl Write, name: &str) -> fmt::Result {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'$');
-    if !name.is_empty() && name.bytes().all(plain) {
+    if !name.is_empty() && name.bytes().all(is_plain) {
         return out.write_str(name);
     }
     out.write_char('`')?;

@@ -53,6 +53,14 @@ fn method_disambiguators_are_kept() {
 }
 
 #[test]
+fn letters_of_other_scripts_are_read_and_written_in_backticks() {
+    let symbol = global("s m p v größe_x/名2#");
+    let names: Vec<_> = symbol.descriptors().map(|found| found.name.into_owned()).collect();
+    assert_eq!(names, ["größe_x", "名2"]);
+    assert_eq!(symbol.to_string(), "s m p v `größe_x`/`名2`#");
+}
+
+#[test]
 fn locals() {
     let Ok(Symbol::Local(local)) = Symbol::parse("local 12") else { panic!() };
     assert_eq!((local.id, local.descriptors), ("12", ""));
