@@ -224,7 +224,7 @@ fn field<'a>(text: &'a str, at: &mut usize) -> Result<Cow<'a, str>, SymbolError>
     let mut end = 0;
     let mut escaped = false;
     loop {
-        let Some(blank) = rest.get(end..).and_then(|rest| rest.find(' ')) else {
+        let Some(blank) = rest.bytes().skip(end).position(|byte| byte == b' ') else {
             return Err(SymbolError { offset: text.len(), fault: SymbolFault::Fields });
         };
         end += blank;
