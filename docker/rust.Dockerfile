@@ -6,11 +6,12 @@
 FROM rust:1.95.0-slim-trixie AS sources
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+COPY proto proto
 COPY activities activities
 COPY workers workers
 COPY tests tests
 # Cargo compares time stamps. What the cache below holds may be of another branch and newer than a changed file here.
-RUN find activities workers tests -type f -exec touch {} +
+RUN find proto activities workers tests -type f -exec touch {} +
 
 FROM sources AS build-worker
 ARG WORKER=heavy-compute
