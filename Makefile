@@ -104,8 +104,8 @@ bench-clone: build ## git's command line, gix and libgit2 beside prepare-workspa
 bench-micro: ## Extraction, keys, facts, linking and scanning one by one (BENCH=NAME)
 	cargo bench --package heavy-compute --bench micro -- $(BENCH)
 
-fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules (TARGET=syntax SECONDS=60)
-	fuzz/run.sh $(or $(TARGET),syntax) $(or $(SECONDS),60)
+fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules (TARGET=syntax DURATION=60)
+	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)
 
 clean: ## Remove what was built and fetched, and the demo's state
 	rm -rf target .tools .gantry/demo workflows-ts/node_modules workflows-ts/dist

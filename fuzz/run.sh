@@ -1,18 +1,27 @@
 #!/usr/bin/env bash
-# Fuzzes one target from the seeds on: fuzz/run.sh TARGET SECONDS. What it finds lies in fuzz/artifacts/TARGET.
+# Fuzzes one target from the seeds on: fuzz/run.sh TARGET DURATION, in seconds. What it finds lies in fuzz/artifacts/TARGET.
 set -euo pipefail
 cd "$(dirname "$0")"
-target=${1:?usage: fuzz/run.sh TARGET SECONDS}
-seconds=${2:?usage: fuzz/run.sh TARGET SECONDS}
+usage='usage: fuzz/run.sh TARGET DURATION (seconds)'
+target=${1:?$usage}
+# Not SECONDS: that is bash's own clock.
+duration=${2:?$usage}
 
-if ! cargo +nightly fuzz --version >/dev/null 2>&1; then
-  echo "cargo-fuzz or the nightly toolchain is missing; run: rustup toolchain install nightly && cargo install cargo-fuzz --locked" >&2
+[ -f "fuzz_targets/$target.rs" ] || { echo "there is no target $target; see fuzz/fuzz_targets" >&2; exit 2; }
+[[ $duration =~ ^[1-9][0-9]*$ ]] || { echo "the duration is a whole number of seconds, not $duration" >&2; exit 2; }
+if ! cargo +nightly --version >/dev/null 2>&1; then
+  echo 'there is no nightly toolchain; install it: rustup toolchain install nightly' >&2
   exit 1
 fi
-# Without AddressSanitizer: our code has no unsafe parts, and the grammars, which are C, are not compiled with it anyway.
-flags=(--sanitizer none)
-cargo +nightly fuzz build "${flags[@]}"
-cargo +nightly fuzz run "${flags[@]}" seeds -- "$target"
-# The linker's threads would hide which input was slow, and share the one core.
-RAYON_NUM_THREADS=1 cargo +nightly fuzz run "${flags[@]}" "$target" -- \
-  -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192
+if ! cargo +nightly fuzz --version >/dev/null 2>&1; then
+  echo 'there is no cargo-fuzz; install it: cargo install cargo-fuzz --locked' >&2
+  exit 1
+fi
+
+# The seeds want the sanitizer of the targets, or everything would be built twice.
+build=(--sanitizer address)
+cargo +nightly fuzz build "${build[@]}"
+cargo +nightly fuzz run "${build[@]}" seeds -- "$target"
+# The linker's threads would hide which input was slow.
+RAYON_NUM_THREADS=1 cargo +nightly fuzz run "${build[@]}" "$target" -- \
+  -max_total_time="$duration" -timeout=10 -rss_limit_mb=2048 -max_len=8192

@@ -50,7 +50,8 @@ const MANIFESTS: [&str; 17] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = env::args().nth(1).ok_or("usage: seeds TARGET")?;
+    // `cargo fuzz run` puts an option of the fuzzer before it.
+    let target = env::args().skip(1).find(|argument| !argument.starts_with('-')).ok_or("usage: seeds TARGET")?;
     let folder = here.join("corpus").join(&target);
     fs::create_dir_all(&folder)?;
     let write = |name: &str, bytes: &[u8]| fs::write(folder.join(format!("seed-{name}")), bytes);
