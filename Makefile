@@ -15,7 +15,7 @@ BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
 .PHONY: help setup prerequisites temporal build demo test test-rust test-workflows test-long check lint-containers fmt \
-        contracts ci-setup install bench-heavy bench-activities bench-clone bench-micro notices record-histories clean
+        contracts ci-setup install bench-heavy bench-activities bench-clone bench-micro fuzz notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -103,6 +103,9 @@ bench-clone: build ## git's command line, gix and libgit2 beside prepare-workspa
 
 bench-micro: ## Extraction, keys, facts, linking and scanning one by one (BENCH=NAME)
 	cargo bench --package heavy-compute --bench micro -- $(BENCH)
+
+fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules (TARGET=syntax DURATION=60)
+	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)
 
 clean: ## Remove what was built and fetched, and the demo's state
 	rm -rf target .tools .gantry/demo workflows-ts/node_modules workflows-ts/dist

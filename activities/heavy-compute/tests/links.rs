@@ -304,3 +304,15 @@ fn cycles_end() {
     project.run();
     assert!(project.links().contains("C extends D"));
 }
+
+#[test]
+fn types_that_are_parts_of_themselves_are_linked_as_any_other() {
+    links(
+        &[(
+            "p/p.go",
+            "package p\ntype T struct {\n\tT.a\n\tT.b\n\tT.c\n}\nfunc g() {}\nfunc f() {\n\tvar t T\n\tt.M()\n\tt.A = 0\n\tg()\n}\n",
+        )],
+        &["f calls g", "f references T"],
+        &["f calls T"],
+    );
+}

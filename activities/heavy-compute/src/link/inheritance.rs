@@ -4,11 +4,10 @@ use std::collections::{HashSet, VecDeque};
 
 use graph_store::EntityKind;
 
-use super::{FileId, Linker, resolve::Meaning};
+use super::{FileId, Linker, fuel::Tank, resolve::Meaning};
 
 /// How many bases are looked at for one method.
 const MAX_BASES: usize = 64;
-const FUEL: u32 = 32;
 /// Every class has its own; having one replaces nothing.
 const CONSTRUCTORS: [&str; 4] = ["constructor", "__init__", "__new__", "__post_init__"];
 
@@ -30,10 +29,11 @@ impl Linker<'_> {
         let Some(class) = entity.parent.filter(|_| !CONSTRUCTORS.contains(&entity.name.as_str())) else {
             return found;
         };
+        let tank = Tank::full();
         let mut seen = HashSet::from([(file, class)]);
         let mut waiting = VecDeque::from([(file, class)]);
         while let Some(at) = waiting.pop_front() {
-            for base in self.bases(at, FUEL) {
+            for base in self.bases(at, tank.fuel()) {
                 let Meaning::Entity(of, base) = base else { continue };
                 if seen.len() >= MAX_BASES || !seen.insert((of, base)) {
                     continue;
@@ -58,6 +58,6 @@ impl Linker<'_> {
     /// What a CommonJS module exports as a whole.
     pub(super) fn default_of(&self, meaning: &Meaning) -> Option<Meaning> {
         let Meaning::Required(module) = meaning else { return None };
-        self.default_export(*module, FUEL)
+        self.default_export(*module, Tank::full().fuel())
     }
 }

@@ -5,6 +5,7 @@
 //! follows a path of names through files, [`edges`] turns the answers into documents.
 
 mod edges;
+mod fuel;
 mod go;
 mod inheritance;
 mod manifests;

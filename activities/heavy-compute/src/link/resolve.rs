@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use graph_store::EntityKind;
 
-use super::{Family, FileId, Linker, Package};
+use super::{
+    Family, FileId, Linker, Package,
+    fuel::{Fuel, Tank},
+};
 use crate::syntax::links::{Imported, NamePath, Role, Root, Step};
 
-/// How many paths may lie on the way of one: re-exports of re-exports, types of types. Cycles end here.
-const FUEL: u32 = 48;
 /// How many modules are searched for one name that comes through `export *`.
 const MAX_STAR_MODULES: usize = 512;
 /// How many bases are searched for one member.
@@ -57,11 +58,11 @@ impl Resolved {
 
 impl Linker<'_> {
     pub(super) fn resolve(&self, file: FileId, path: &NamePath) -> Resolved {
-        self.follow(file, path, FUEL)
+        self.follow(file, path, Tank::full().fuel())
     }
 
-    fn follow(&self, file: FileId, path: &NamePath, fuel: u32) -> Resolved {
-        let Some(fuel) = fuel.checked_sub(1) else { return Resolved::of(Meaning::Unknown) };
+    fn follow(&self, file: FileId, path: &NamePath, fuel: Fuel<'_>) -> Resolved {
+        let Some(fuel) = fuel.spend() else { return Resolved::of(Meaning::Unknown) };
         let Some(source) = self.files.get(file as usize) else { return Resolved::of(Meaning::Unknown) };
         let mut steps = path.steps.iter();
         let mut at = match path.root {
@@ -99,7 +100,7 @@ impl Linker<'_> {
     }
 
     /// What an import statement brings.
-    pub(super) fn import(&self, file: FileId, import: u32, fuel: u32) -> Resolved {
+    pub(super) fn import(&self, file: FileId, import: u32, fuel: Fuel<'_>) -> Resolved {
         let Some(source) = self.files.get(file as usize) else { return Resolved::of(Meaning::Unknown) };
         let module = self.module_of_import(file, import);
         let Some(import) = source.facts.links.imports.get(import as usize) else {
@@ -122,7 +123,7 @@ impl Linker<'_> {
     }
 
     /// A name that its file does not bind: of its package, or of a star import.
-    fn unbound(&self, file: FileId, name: &str, fuel: u32) -> Resolved {
+    fn unbound(&self, file: FileId, name: &str, fuel: Fuel<'_>) -> Resolved {
         let Some(source) = self.files.get(file as usize) else { return Resolved::of(Meaning::Unknown) };
         if source.family == Family::Go
             && let Some((of, entity)) = self.go.name(file, name)
@@ -146,8 +147,8 @@ impl Linker<'_> {
     }
 
     /// A name that a module exports, its own or handed on.
-    fn exported(&self, module: FileId, name: &str, fuel: u32) -> Option<Resolved> {
-        let fuel = fuel.checked_sub(1)?;
+    fn exported(&self, module: FileId, name: &str, fuel: Fuel<'_>) -> Option<Resolved> {
+        let fuel = fuel.spend()?;
         let mut seen = HashSet::from([module]);
         let mut waiting = VecDeque::from([module]);
         let mut first = true;
@@ -174,11 +175,11 @@ impl Linker<'_> {
         None
     }
 
-    pub(super) fn default_export(&self, module: FileId, fuel: u32) -> Option<Meaning> {
+    pub(super) fn default_export(&self, module: FileId, fuel: Fuel<'_>) -> Option<Meaning> {
         self.exported(module, "default", fuel).map(|found| found.meaning)
     }
 
-    fn member(&self, of: Resolved, name: &str, fuel: u32) -> Resolved {
+    fn member(&self, of: Resolved, name: &str, fuel: Fuel<'_>) -> Resolved {
         let Resolved { meaning, through, indirect } = of;
         let (meaning, indirectly) = match meaning {
             Meaning::Module(module) => match self.exported(module, name, fuel) {
@@ -188,7 +189,7 @@ impl Linker<'_> {
             Meaning::Required(module) => match self.exported(module, name, fuel) {
                 Some(found) => (found.meaning, found.indirect),
                 None => match self.exported(module, "default", fuel) {
-                    Some(default) => (self.member(default, name, fuel.saturating_sub(1)).meaning, true),
+                    Some(default) => (self.member(default, name, fuel.lowered()).meaning, true),
                     None => (Meaning::Missing, false),
                 },
             },
@@ -197,7 +198,7 @@ impl Linker<'_> {
                 return self.member_of_entity((file, entity), name, through, indirect, fuel);
             }
             Meaning::Field(_, of) => {
-                return self.member(Resolved { meaning: *of, through, indirect: true }, name, fuel.saturating_sub(1));
+                return self.member(Resolved { meaning: *of, through, indirect: true }, name, fuel.lowered());
             }
             Meaning::MemberOf(..) | Meaning::Unknown => (Meaning::Unknown, true),
             Meaning::Package(package) => (Meaning::Package(package), indirect),
@@ -212,11 +213,11 @@ impl Linker<'_> {
         name: &str,
         through: Vec<(FileId, u32)>,
         indirect: bool,
-        fuel: u32,
+        fuel: Fuel<'_>,
     ) -> Resolved {
         let found =
             |through, meaning, indirectly: bool| Resolved { meaning, through, indirect: indirect || indirectly };
-        let Some(fuel) = fuel.checked_sub(1) else { return found(through, Meaning::Unknown, true) };
+        let Some(fuel) = fuel.spend() else { return found(through, Meaning::Unknown, true) };
         let Some(source) = self.files.get(file as usize) else { return found(through, Meaning::Unknown, true) };
         match source.kind(entity) {
             Some(EntityKind::Function) | None => return found(through, Meaning::Unknown, true),
@@ -254,7 +255,7 @@ impl Linker<'_> {
     }
 
     /// A member of a definition by its own text: a method, or a field whose type is known.
-    fn own_member(&self, (file, entity): (FileId, u32), name: &str, fuel: u32) -> Option<Meaning> {
+    fn own_member(&self, (file, entity): (FileId, u32), name: &str, fuel: Fuel<'_>) -> Option<Meaning> {
         let source = self.files.get(file as usize)?;
         if let Some(member) = source.members.get(&(entity, name.to_owned())) {
             return Some(Meaning::Entity(file, *member));
@@ -266,7 +267,7 @@ impl Linker<'_> {
         Some(Meaning::Field((file, entity), Box::new(of)))
     }
 
-    fn inherited(&self, class: (FileId, u32), name: &str, fuel: u32) -> Option<Meaning> {
+    fn inherited(&self, class: (FileId, u32), name: &str, fuel: Fuel<'_>) -> Option<Meaning> {
         let mut seen = HashSet::from([class]);
         let mut waiting = VecDeque::from([class]);
         let mut outside = None;
@@ -290,8 +291,8 @@ impl Linker<'_> {
     }
 
     /// What a class extends or implements, in the order of the source.
-    pub(super) fn bases(&self, (file, entity): (FileId, u32), fuel: u32) -> Vec<Meaning> {
-        let Some(fuel) = fuel.checked_sub(1) else { return Vec::new() };
+    pub(super) fn bases(&self, (file, entity): (FileId, u32), fuel: Fuel<'_>) -> Vec<Meaning> {
+        let Some(fuel) = fuel.spend() else { return Vec::new() };
         let Some(source) = self.files.get(file as usize) else { return Vec::new() };
         let uses = &source.facts.links.uses;
         let from = uses.partition_point(|used| used.source < Some(entity));
@@ -302,12 +303,12 @@ impl Linker<'_> {
             .collect()
     }
 
-    fn first_base(&self, file: FileId, entity: u32, fuel: u32) -> Option<Meaning> {
+    fn first_base(&self, file: FileId, entity: u32, fuel: Fuel<'_>) -> Option<Meaning> {
         self.bases((file, entity), fuel).into_iter().next()
     }
 
     /// The class behind a name that stands for it: the default of a CommonJS module.
-    fn class_of(&self, meaning: Meaning, fuel: u32) -> Meaning {
+    fn class_of(&self, meaning: Meaning, fuel: Fuel<'_>) -> Meaning {
         match meaning {
             Meaning::Required(module) => self.exported(module, "default", fuel).map_or(Meaning::Unknown, |d| d.meaning),
             other => other,
@@ -315,8 +316,8 @@ impl Linker<'_> {
     }
 
     /// What a declaration or a value says something is.
-    pub(super) fn type_of(&self, file: FileId, entity: u32, member: Option<&str>, fuel: u32) -> Option<Meaning> {
-        let fuel = fuel.checked_sub(1)?;
+    pub(super) fn type_of(&self, file: FileId, entity: u32, member: Option<&str>, fuel: Fuel<'_>) -> Option<Meaning> {
+        let fuel = fuel.spend()?;
         let source = self.files.get(file as usize)?;
         let links = &source.facts.links;
         let member = match member {
@@ -336,7 +337,7 @@ impl Linker<'_> {
     }
 
     /// What calling something gives.
-    fn result(&self, of: Resolved, fuel: u32) -> Resolved {
+    fn result(&self, of: Resolved, fuel: Fuel<'_>) -> Resolved {
         let Resolved { meaning, through, .. } = of;
         let meaning = match meaning {
             Meaning::Entity(file, entity) => match self.files.get(file as usize).and_then(|f| f.kind(entity)) {
@@ -350,7 +351,7 @@ impl Linker<'_> {
                 _ => Meaning::Unknown,
             },
             Meaning::Required(module) => match self.exported(module, "default", fuel) {
-                Some(default) => return self.result(default, fuel.saturating_sub(1)),
+                Some(default) => return self.result(default, fuel.lowered()),
                 None => Meaning::Unknown,
             },
             Meaning::Package(package) => Meaning::Package(package),
