@@ -32,6 +32,10 @@ declare_activities! {
     PrepareWorkspace = "prepareWorkspace": PrepareWorkspaceInput => PrepareWorkspaceOutput,
         Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
 
+    /// Runs the SCIP indexers that fit, and writes the entities and edges of the files that an index covers.
+    RunScip = "runScip": RunScipInput => RunScipOutput,
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
+
     /// Parses the files that no index covers and writes their entities and edges.
     ParseRest = "parseRest": ParseRestInput => ParseRestOutput,
         Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
@@ -125,6 +129,141 @@ pub struct PrepareWorkspaceOutput {
     pub peak_rss_bytes: u64,
 }
 
+/// Input of [`RunScip`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct RunScipInput {
+    /// The folder that `prepareWorkspace` made ready.
+    pub workspace_dir: String,
+    /// Part of every key in the graph.
+    pub repo_id: String,
+    /// Whose repository it is.
+    #[serde(default = "default_org")]
+    #[ts(as = "Option<String>", optional)]
+    pub org_id: String,
+    /// Folders, relative to the workspace, that indexers run in; found by their manifests when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub package_roots: Option<Vec<String>>,
+    /// Indexers to run, by their commands; all that are installed and fit when absent, none when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub indexers: Option<Vec<String>>,
+    /// Indexes that are there already: absolute paths, or relative to the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub scip_files: Option<Vec<String>>,
+    /// Commit that is indexed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub commit: Option<String>,
+    /// Keep the source text of functions, methods and classes in the graph.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub include_bodies: bool,
+    /// Make entities of fields, properties and enum members too.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub include_members: bool,
+}
+
+/// What [`RunScip`] found and wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct RunScipOutput {
+    /// The indexes that were read, and the indexers that made none.
+    pub indexes: Vec<IndexReport>,
+    /// Entities of the covered files in the store, file entities included.
+    pub entities: u64,
+    /// Edges that start in them, by kind.
+    pub edges: Counts,
+    /// Packages outside of the repository that they use.
+    pub packages: u64,
+    /// A JSON array of the covered paths, for `parseRest`.
+    pub covered: BlobRef,
+    /// How many there are.
+    pub covered_count: u64,
+    /// Covered files by language.
+    pub by_language: Counts,
+    /// Covered files that the store already had; nothing was written for them.
+    pub unchanged: u64,
+    /// Entities and edges that are new or different.
+    pub written: u64,
+    /// What the definitions of the indexes turned out to be.
+    pub definitions: SymbolDefinitions,
+    /// What the references of the indexes turned out to be.
+    pub references: SymbolReferences,
+    /// References into the repository that have no answer, by reason.
+    pub unresolved: Counts,
+    /// Documents that were passed over: damaged, of no file of the workspace, or made of another state of their file.
+    pub skipped_documents: u64,
+    /// Wall time of each phase.
+    pub phases: Phases,
+    /// High-water mark of the worker's resident memory when the activity ended.
+    pub peak_rss_bytes: u64,
+    /// What was met on the way.
+    pub warnings: Vec<Warning>,
+}
+
+/// One index that [`RunScip`] read, or an indexer that made none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct IndexReport {
+    /// Who made it, as the index says, else the command that should have.
+    pub indexer: String,
+    /// The folder that its paths are relative to, relative to the workspace; `.` for the workspace itself.
+    pub root: String,
+    /// Documents in it.
+    pub documents: u64,
+    /// Occurrences of symbols in the documents that were read.
+    pub occurrences: u64,
+    /// Size of the index.
+    pub bytes: u64,
+    /// Milliseconds that the indexer ran; none for an index that was there.
+    pub ms: u64,
+    /// Whether an index of the same sources was there already.
+    pub reused: bool,
+    /// Why there is no index, or not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub warning: Option<String>,
+}
+
+/// Definitions of the indexes, parameters and other parts without entities left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct SymbolDefinitions {
+    /// Entities of the syntax trees of the covered files.
+    pub entities: u64,
+    /// Those of them that an index defines too.
+    pub joined: u64,
+    /// Entities that only an index knows.
+    pub from_index: u64,
+}
+
+/// References of the indexes to symbols that are not local to a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct SymbolReferences {
+    /// All of them.
+    pub total: u64,
+    /// To an entity, or a file.
+    pub direct: u64,
+    /// To something without an entity, and so to what it belongs to.
+    pub lifted: u64,
+    /// To something of the definition that the reference stands in: no edge.
+    pub own_scope: u64,
+    /// To a package outside of the repository.
+    pub package: u64,
+    /// The rest.
+    pub unresolved: u64,
+}
+
 /// Input of [`ParseRest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
@@ -138,7 +277,8 @@ pub struct ParseRestInput {
     #[serde(default = "default_org")]
     #[ts(as = "Option<String>", optional)]
     pub org_id: String,
-    /// A JSON array of paths that an index covered: they get their file entity here and nothing else.
+    /// A JSON array of paths that an index covered: what `runScip` made of them stays. One that it left nothing for gets its
+    /// file entity and nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub covered: Option<BlobRef>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    heavy_compute::{CallSites, GraphCounts, WorkspaceGcError},
+    heavy_compute::{CallSites, GraphCounts, IndexReport, SymbolReferences, WorkspaceGcError},
     shared::{Counts, LanguageCount, Phases, Warning},
 };
 
@@ -107,6 +107,14 @@ pub struct IndexRepoInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub credential: Option<String>,
+    /// SCIP indexers to run, by their commands; all that are installed and fit when absent, none when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub indexers: Option<Vec<String>>,
+    /// SCIP indexes that are there already: absolute paths, or relative to the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub scip_files: Option<Vec<String>>,
     /// Seconds that work waits for the host that has the workspace before it begins again on another; 120 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -157,6 +165,15 @@ pub struct IndexRepoOutput {
     /// What the calls of all parsed files turned out to be.
     #[serde(default)]
     pub calls: CallSites,
+    /// The SCIP indexes that were joined with the sources, and the indexers that made none.
+    #[serde(default)]
+    pub indexes: Vec<IndexReport>,
+    /// Files that an index covers.
+    #[serde(default)]
+    pub covered: u64,
+    /// What the references of the indexes turned out to be.
+    #[serde(default)]
+    pub references: SymbolReferences,
     /// The activities that ran, in order.
     pub activities: Vec<ActivityReport>,
     /// What was met on the way.

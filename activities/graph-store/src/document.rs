@@ -274,6 +274,9 @@ pub struct EdgeDocument {
     /// Of an import: whether the importing file hands it on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reexport: bool,
+    /// Of a reference: members of the target that are meant and have no entity, ordered; not more than some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
 }
 
 impl EdgeDocument {
@@ -297,6 +300,7 @@ impl EdgeDocument {
             confidence,
             access: Vec::new(),
             reexport: false,
+            members: Vec::new(),
         }
     }
 }

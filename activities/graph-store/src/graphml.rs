@@ -38,7 +38,7 @@ const NODE: &[(&str, &str)] = &[
     ("bytes", "long"),
 ];
 
-/// Fields of edges with their types. `access` is a list: its words with a comma between them.
+/// Fields of edges with their types. `access` and `members` are lists: their words with a comma between them.
 const EDGE: &[(&str, &str)] = &[
     ("org_id", "string"),
     ("repo_id", "string"),
@@ -47,6 +47,7 @@ const EDGE: &[(&str, &str)] = &[
     ("confidence", "double"),
     ("access", "string"),
     ("reexport", "boolean"),
+    ("members", "string"),
 ];
 
 /// Writes one repository, or all, as GraphML. The bytes depend on the graph alone. Returns the number of nodes and edges.

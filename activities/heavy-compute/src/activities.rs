@@ -8,7 +8,7 @@ use contracts::{
     heavy_compute::{
         FinishIndex, FinishIndexInput, FinishIndexOutput, ListWorkspaceHosts, ListWorkspaceHostsInput,
         ListWorkspaceHostsOutput, ParseRest, ParseRestInput, ParseRestOutput, PrepareWorkspace, PrepareWorkspaceInput,
-        PrepareWorkspaceOutput, WorkspaceGc, WorkspaceGcInput, WorkspaceGcOutput,
+        PrepareWorkspaceOutput, RunScip, RunScipInput, RunScipOutput, WorkspaceGc, WorkspaceGcInput, WorkspaceGcOutput,
     },
     shared::OrBlob,
 };
@@ -48,6 +48,20 @@ impl HeavyCompute {
         self.runner
             .run(&ctx, input, move |input, _: Option<()>, job| steps::prepare_workspace(job, &settings, &input))
             .await
+    }
+
+    /// [`RunScip`].
+    ///
+    /// # Errors
+    /// As [`steps::run_scip`].
+    #[activity(definition = RunScip)]
+    pub async fn run_scip(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: Input<RunScipInput>,
+    ) -> Result<OrBlob<RunScipOutput>, ActivityError> {
+        let settings = self.settings.clone();
+        self.runner.run(&ctx, input, move |input, resume, job| steps::run_scip(job, &settings, &input, resume)).await
     }
 
     /// [`ParseRest`].

@@ -13,6 +13,7 @@ pub mod index;
 pub mod language;
 pub mod link;
 pub mod memory;
+pub mod scip;
 pub mod steps;
 pub mod syntax;
 pub mod workspace;

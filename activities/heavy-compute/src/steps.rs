@@ -11,7 +11,8 @@ use contracts::{
     errors::ErrorType,
     heavy_compute::{
         FinishIndexInput, FinishIndexOutput, GraphCounts, ListWorkspaceHostsOutput, ParseRestInput, ParseRestOutput,
-        PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput,
+        PrepareWorkspaceInput, PrepareWorkspaceOutput, RunScipInput, RunScipOutput, WorkspaceGcInput,
+        WorkspaceGcOutput,
     },
     shared::{BlobRef, LanguageCount},
 };
@@ -23,6 +24,7 @@ use crate::{
     graph::Detail,
     index::{Checkpoint, Task, index},
     memory::MemoryBudget,
+    scip::Checkpoint as ScipCheckpoint,
     workspace::{Source, Wanted, check_out, collect, home, in_use, installed_indexers, package_roots, scan},
 };
 
@@ -134,6 +136,34 @@ pub fn prepare_workspace_in<C: Send + Sync>(
         phases: phases.into_millis(),
         peak_rss_bytes: peak_rss_bytes(),
     })
+}
+
+/// Runs the indexers that fit and writes what the files hold that an index covers.
+///
+/// # Errors
+/// What the workspace, the indexes, the store or the disk say, or an interruption.
+pub fn run_scip(
+    job: &Job<ScipCheckpoint>,
+    settings: &Settings,
+    input: &RunScipInput,
+    resume: Option<ScipCheckpoint>,
+) -> WorkResult<RunScipOutput> {
+    let _ = (job, settings, input, resume);
+    Err(Failure::new(ErrorType::Unsupported, "indexes are not read yet", "runScip", "leave it out").into())
+}
+
+/// Writes what an index says of its documents alone, without their sources.
+///
+/// # Errors
+/// What the index, the store or the disk say, or an interruption.
+pub fn index_alone(
+    job: &Job<ScipCheckpoint>,
+    settings: &Settings,
+    repository: &Repository,
+    index: &Path,
+) -> WorkResult<RunScipOutput> {
+    let _ = (job, settings, repository, index);
+    Err(Failure::new(ErrorType::Unsupported, "indexes are not read yet", "runScip", "leave it out").into())
 }
 
 /// Parses the files of a workspace that no index covers and writes what they hold.

@@ -197,6 +197,7 @@ pub(crate) fn graphml_declares_every_field_of_a_document<H: Home>() {
     (entity.lines, entity.bytes) = (Some(1), Some(1));
     let mut itself = edge(&entity.id(), &entity.id(), EdgeKind::Calls);
     (itself.access, itself.reexport) = (vec![Access::Write], true);
+    itself.members = vec!["left".to_owned(), "right".to_owned()];
     let fields = |document: Value| document.as_object().unwrap().keys().filter(|k| !k.starts_with('_')).count();
     let expected = (fields(serde_json::to_value(&entity).unwrap()), fields(serde_json::to_value(&itself).unwrap()));
     let graph = FileGraph {
