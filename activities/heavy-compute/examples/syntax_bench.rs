@@ -124,7 +124,8 @@ fn extract_all(sources: &[Source]) -> Result<Totals, Box<dyn Error>> {
 
 fn check_keys(sources: &[Source]) -> Result<(), Box<dyn Error>> {
     for source in sources {
-        let found = extract(source.grammar, &source.bytes, Options { include_members: true }, &|| false)?;
+        let found =
+            extract(source.grammar, &source.bytes, Options { include_members: true, places: false }, &|| false)?;
         let mut keys = HashSet::new();
         for (index, entity) in found.entities.iter().enumerate() {
             let is_new = keys.insert((entity.kind, &entity.name, &entity.signature));

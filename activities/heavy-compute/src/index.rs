@@ -333,7 +333,7 @@ impl Task<'_> {
                 if std::str::from_utf8(text).is_err() {
                     tally.warnings.add("notUtf8", || format!("read with replacement characters, the first is {path}"));
                 }
-                let options = syntax::Options { include_members: self.detail.members };
+                let options = syntax::Options { include_members: self.detail.members, places: false };
                 match syntax::extract(grammar, text, options, &interrupted) {
                     Ok(syntax) => Some(syntax),
                     Err(syntax::Error::Cancelled) => return None,

@@ -11,7 +11,7 @@ use heavy_compute::syntax::{Definition, FileSyntax, Grammar, Options, extract};
 const NEVER: &dyn Fn() -> bool = &|| false;
 
 fn extract_all(grammar: Grammar, source: &[u8], include_members: bool) -> FileSyntax {
-    extract(grammar, source, Options { include_members }, NEVER).unwrap()
+    extract(grammar, source, Options { include_members, places: false }, NEVER).unwrap()
 }
 
 fn line(definition: &Definition, all: &[Definition]) -> String {

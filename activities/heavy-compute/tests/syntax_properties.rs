@@ -596,7 +596,10 @@ fn depth_does_not_matter() {
         "{".repeat(DEPTH),
     ];
     for source in typescript {
-        let found = extract(Grammar::TypeScript, source.as_bytes(), Options { include_members: true }, &|| false);
+        let found =
+            extract(Grammar::TypeScript, source.as_bytes(), Options { include_members: true, places: false }, &|| {
+                false
+            });
         check(&found.unwrap(), source.as_bytes());
     }
     let jsx = nested("<A>", "{f()}", "</A>", 20_000);
@@ -616,7 +619,8 @@ fn depth_does_not_matter() {
         }),
     ];
     for source in python {
-        let found = extract(Grammar::Python, source.as_bytes(), Options { include_members: true }, &|| false);
+        let found =
+            extract(Grammar::Python, source.as_bytes(), Options { include_members: true, places: false }, &|| false);
         check(&found.unwrap(), source.as_bytes());
     }
     let go = [
@@ -642,7 +646,8 @@ fn depth_does_not_matter() {
     ];
     for body in go {
         for source in [format!("package p\nfunc f() {{ {body} }}"), format!("package p\nvar v = {body}"), body] {
-            let found = extract(Grammar::Go, source.as_bytes(), Options { include_members: true }, &|| false);
+            let found =
+                extract(Grammar::Go, source.as_bytes(), Options { include_members: true, places: false }, &|| false);
             check(&found.unwrap(), source.as_bytes());
         }
     }
@@ -691,7 +696,7 @@ fn neither_depth_nor_number_matters_to_queries() {
         (Grammar::Ruby, "# c\n".repeat(DEPTH) + "def f; end"),
     ];
     for (grammar, source) in sources {
-        let found = extract(grammar, source.as_bytes(), Options { include_members: true }, &|| false);
+        let found = extract(grammar, source.as_bytes(), Options { include_members: true, places: false }, &|| false);
         check(&found.unwrap(), source.as_bytes());
     }
 }

@@ -278,9 +278,11 @@ impl<'t, 's> Builder<'t, 's> {
             }
         }
         tie_breaker::break_ties(self.tree, &mut self.drafts, &self.containers);
-        let links = self.uses.finish(&mut self.scopes, &self.classes, &self.drafts, rules);
+        let places = self.options.places;
+        let linked = self.uses.finish(&mut self.scopes, &self.classes, &self.drafts, rules, places);
         let entities = self.drafts.into_iter().map(|draft| draft.definition).collect();
-        FileSyntax { entities, links, has_errors }
+        let super::uses::Linked { links, sites, statements } = linked;
+        FileSyntax { entities, links, sites, statements, has_errors }
     }
 
     /// Parents come first, so theirs is known by now.

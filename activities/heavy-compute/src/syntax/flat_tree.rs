@@ -20,6 +20,9 @@ pub(super) type NodeId = u32;
 /// Stands for "no node", "no definition" and the like, so that records stay small.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// How many wrappers of a name are looked through: parentheses, casts.
+const MAX_WRAPPERS: usize = 64;
+
 /// How many nodes are flattened between two looks at the cancel flag.
 const NODES_PER_CHECK: u32 = 8192;
 
@@ -174,6 +177,36 @@ impl<'s> FlatTree<'s> {
     /// The first child that is not a comment.
     pub(super) fn only_child(&self, id: NodeId) -> Option<NodeId> {
         self.children(id).find(|child| self.kind(*child) != NodeKind::Comment)
+    }
+
+    /// Where the last name of an expression of names starts: that of `c` in `a.b.c`. An expression without a name starts
+    /// where it starts.
+    pub(super) fn last_name(&self, expression: NodeId) -> u32 {
+        let mut at = expression;
+        for _ in 0..MAX_WRAPPERS {
+            let next = match self.kind(at) {
+                NodeKind::MemberExpression | NodeKind::NestedIdentifier => self.child(at, Field::Property),
+                NodeKind::Attribute => self.child(at, Field::Attribute),
+                NodeKind::SelectorExpression => self.child(at, Field::Selected),
+                NodeKind::QualifiedType | NodeKind::NestedTypeIdentifier => self.child(at, Field::Name),
+                NodeKind::GenericType => self.child(at, Field::Name).or_else(|| self.child(at, Field::Type)),
+                NodeKind::TypeInstantiationExpression => self.child(at, Field::Type),
+                NodeKind::InstantiationExpression => self.child(at, Field::Function).or_else(|| self.only_child(at)),
+                NodeKind::IndexExpression => self.child(at, Field::Operand),
+                NodeKind::ParenthesizedExpression
+                | NodeKind::NonNullExpression
+                | NodeKind::AsExpression
+                | NodeKind::SatisfiesExpression
+                | NodeKind::ParenthesizedType
+                | NodeKind::PointerType => self.only_child(at),
+                _ => None,
+            };
+            match next {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        self.node(at).start
     }
 
     /// The node after the subtree of `id`, if it has the same parent.

@@ -27,7 +27,7 @@ mod typescript;
 mod uses;
 
 pub use grammar::Grammar;
-pub use model::{Definition, Error, FileSyntax, Kind, Options, Place};
+pub use model::{Definition, Error, FileSyntax, Kind, Options, Place, Said, Site, Statement, StatementForm};
 
 use flat_tree::FlatTree;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::links::Links;
+use super::links::{Links, Role, Unresolved};
 use super::text::lossy;
 
 /// What a definition is; [`Kind::as_str`] is the word that goes into its key.
@@ -71,6 +71,8 @@ pub struct Options {
     /// Fields, attributes and enumeration members become definitions of their own. The other definitions, their
     /// keys and the calls are the same with and without them.
     pub include_members: bool,
+    /// Tell the places of uses and statements too ([`FileSyntax::sites`], [`FileSyntax::statements`]).
+    pub places: bool,
 }
 
 /// A further place of a definition that was folded into one: an overload head, a merged declaration.
@@ -134,6 +136,52 @@ impl Definition {
     }
 }
 
+/// One place where a name is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// Byte offset of the name: of the last one in `a.b.c`.
+    pub at: u32,
+    /// The definition that uses it; none at the level of the file.
+    pub source: Option<u32>,
+    /// What is done with it.
+    pub role: Role,
+    /// What became of it in [`FileSyntax::links`].
+    pub said: Said,
+}
+
+/// What the syntax says of the name at a [`Site`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub enum Said {
+    /// Index of its use in [`Links::uses`].
+    Use(u32),
+    /// It is one of the calls in [`Links::unresolved`].
+    Unresolved(Unresolved),
+    /// Nothing: a local value, or a name of the language.
+    Nothing,
+}
+
+/// A statement that brings names in or hands them out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// What it does.
+    pub form: StatementForm,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte.
+    pub end: u32,
+}
+
+/// What a [`Statement`] does with names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementForm {
+    /// Brings names of another module in.
+    Import,
+    /// Hands names of another module on: `export .. from`.
+    Reexport,
+    /// Hands names of this file out.
+    Export,
+}
+
 /// What one source file contains.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileSyntax {
@@ -142,6 +190,10 @@ pub struct FileSyntax {
     pub entities: Vec<Definition>,
     /// What it uses, imports and exports.
     pub links: Links,
+    /// Where names are used, ordered by place. A place can be in two of them: `x` of `x += 1`.
+    pub sites: Vec<Site>,
+    /// Statements that import and export names, ordered by place.
+    pub statements: Vec<Statement>,
     /// Whether the grammar still reports errors after the work-arounds; what could be read is there all the same.
     pub has_errors: bool,
 }

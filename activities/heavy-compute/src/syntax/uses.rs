@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::entities::{Draft, Export as Visibility};
 use super::flat_tree::{NONE, NodeId};
 use super::links::{self, Evidence, Export, Import, Imported, Links, NamePath, Role, Root, Step, TypeOf, Unresolved};
+use super::model::{Said, Site, Statement, StatementForm};
 use super::scope::{FILE_SCOPE, NameId, ScopeId, Scopes, Target};
 
 /// How many steps a path may have; chains of calls can be as long as the file.
@@ -68,7 +69,7 @@ impl Classes {
 pub(super) struct Uses {
     noted: Vec<Noted>,
     members: Vec<NameId>,
-    sites: Vec<(Owner, Role, NotedId)>,
+    sites: Vec<(Owner, Role, NotedId, u32)>,
     types: Vec<(u32, NameId, NotedId)>,
     imports: Vec<(NameId, WhatName, bool, bool)>,
     exports: Vec<(NameId, NotedId)>,
@@ -76,7 +77,8 @@ pub(super) struct Uses {
     star_exports: Vec<u32>,
     /// Declarations that are the default export, by their node.
     default_exports: Vec<NodeId>,
-    unresolved: BTreeMap<Unresolved, u32>,
+    unresolved: Vec<(Owner, Unresolved, u32)>,
+    statements: Vec<Statement>,
     accessors: Vec<u32>,
     /// Definitions by the node they were made of, for decorators and default exports.
     upcoming: HashMap<NodeId, u32>,
@@ -103,12 +105,17 @@ impl Uses {
         count(self.noted.len()).saturating_sub(1)
     }
 
-    pub(super) fn site(&mut self, owner: Owner, role: Role, path: NotedId) {
-        self.sites.push((owner, role, path));
+    /// Notes a use; `at` is where the last name of the path stands.
+    pub(super) fn site(&mut self, owner: Owner, role: Role, path: NotedId, at: u32) {
+        self.sites.push((owner, role, path, at));
     }
 
-    pub(super) fn unresolved_call(&mut self, why: Unresolved) {
-        *self.unresolved.entry(why).or_default() += 1;
+    pub(super) fn unresolved_call(&mut self, owner: Owner, why: Unresolved, at: u32) {
+        self.unresolved.push((owner, why, at));
+    }
+
+    pub(super) fn statement(&mut self, form: StatementForm, start: u32, end: u32) {
+        self.statements.push(Statement { form, start, end });
     }
 
     /// What a definition gives; `member` is [`NONE`] for the definition itself.
@@ -179,7 +186,16 @@ impl Uses {
     }
 
     /// Turns what was noted into paths. `default` is the name of a default export.
-    pub(super) fn finish(self, scopes: &mut Scopes<'_>, classes: &Classes, drafts: &[Draft], rules: Rules) -> Links {
+    pub(super) fn finish(
+        mut self,
+        scopes: &mut Scopes<'_>,
+        classes: &Classes,
+        drafts: &[Draft],
+        rules: Rules,
+        places: bool,
+    ) -> Linked {
+        let statements = std::mem::take(&mut self.statements);
+        let mut places = Places::new(places);
         let meaning = scopes.resolve();
         let default = scopes.name(b"default");
         let mut names = Names { scopes, index: HashMap::new(), texts: Vec::new() };
@@ -203,34 +219,39 @@ impl Uses {
                 .imports
                 .iter()
                 .any(|(_, imported, reexport, _)| matches!(imported, WhatName::Everything) && !reexport);
-        let mut unresolved = self.unresolved.clone();
-        let mut uses: HashMap<(Option<u32>, Role, NamePath), (Evidence, u32)> = HashMap::new();
-        for (owner, role, noted) in &self.sites {
-            let owner = match *owner {
-                Owner::Definition(index) => index,
-                Owner::Upcoming(node, otherwise) => self.definition_of(node).unwrap_or(otherwise),
-            };
-            let source = (owner != NONE).then_some(owner);
-            match lookup.expand(*noted, Wanted::Use, &mut names) {
+        let mut unresolved: BTreeMap<Unresolved, u32> = BTreeMap::new();
+        for (owner, why, at) in &self.unresolved {
+            *unresolved.entry(*why).or_default() += 1;
+            places.add(*at, self.owner(*owner), Role::Call, Said::Unresolved(*why));
+        }
+        let mut uses: HashMap<(Option<u32>, Role, NamePath), Merged> = HashMap::new();
+        for (owner, role, noted, at) in &self.sites {
+            let source = self.owner(*owner);
+            let said = match lookup.expand(*noted, Wanted::Use, &mut names) {
                 Expanded::Path(path, evidence) => {
                     // A definition's own name token, or a value that is a constant of it, is no use of it.
                     let own = path.steps.is_empty() && source.map(Root::Definition) == Some(path.root);
-                    if own && *role != Role::Call {
-                        continue;
+                    let unbound = matches!(path.root, Root::Unbound(_)) && !unbound_may_be_elsewhere;
+                    if *role == Role::Call && unbound {
+                        Said::Unresolved(Unresolved::Builtin)
+                    } else if unbound || own && *role != Role::Call {
+                        Said::Nothing
+                    } else {
+                        let ordinal = count(uses.len());
+                        let merged =
+                            uses.entry((source, *role, path)).or_insert(Merged { evidence, sites: 0, ordinal });
+                        merged.evidence = merged.evidence.min(evidence);
+                        merged.sites = merged.sites.saturating_add(1);
+                        Said::Use(merged.ordinal)
                     }
-                    if matches!(path.root, Root::Unbound(_)) && !unbound_may_be_elsewhere {
-                        if *role == Role::Call {
-                            *unresolved.entry(Unresolved::Builtin).or_default() += 1;
-                        }
-                        continue;
-                    }
-                    let entry = uses.entry((source, *role, path)).or_insert((evidence, 0));
-                    entry.0 = entry.0.min(evidence);
-                    entry.1 = entry.1.saturating_add(1);
                 }
-                Expanded::Unresolved(why) if *role == Role::Call => *unresolved.entry(why).or_default() += 1,
-                Expanded::Unresolved(_) => {}
+                Expanded::Unresolved(why) if *role == Role::Call => Said::Unresolved(why),
+                Expanded::Unresolved(_) => Said::Nothing,
+            };
+            if let Said::Unresolved(why) = said {
+                *unresolved.entry(why).or_default() += 1;
             }
+            places.add(*at, source, *role, said);
         }
         let mut exports: Vec<Export> = Vec::new();
         for (name, noted) in &self.exports {
@@ -276,14 +297,81 @@ impl Uses {
         });
         let types = types.collect();
         let package = self.package.map(|name| names.index(name));
-        let mut uses: Vec<links::Use> = uses
+        let mut uses: Vec<(links::Use, u32)> = uses
             .into_iter()
-            .map(|((source, role, path), (evidence, sites))| links::Use { source, role, path, evidence, sites })
+            .map(|((source, role, path), Merged { evidence, sites, ordinal })| {
+                (links::Use { source, role, path, evidence, sites }, ordinal)
+            })
             .collect();
-        uses.sort_unstable_by(|a, b| (a.source, a.role, &a.path).cmp(&(b.source, b.role, &b.path)));
+        uses.sort_unstable_by(|(a, _), (b, _)| (a.source, a.role, &a.path).cmp(&(b.source, b.role, &b.path)));
+        let sites = places.ordered(uses.iter().map(|(_, ordinal)| *ordinal));
+        let uses = uses.into_iter().map(|(used, _)| used).collect();
         let unresolved = unresolved.into_iter().collect();
         let accessors = self.accessors.clone();
-        Links { names: names.texts, package, imports, exports, types, accessors, uses, unresolved }
+        let links = Links { names: names.texts, package, imports, exports, types, accessors, uses, unresolved };
+        Linked { links, sites, statements }
+    }
+
+    fn owner(&self, owner: Owner) -> Option<u32> {
+        let owner = match owner {
+            Owner::Definition(index) => index,
+            Owner::Upcoming(node, otherwise) => self.definition_of(node).unwrap_or(otherwise),
+        };
+        (owner != NONE).then_some(owner)
+    }
+}
+
+/// What [`Uses::finish`] makes.
+pub(super) struct Linked {
+    pub(super) links: Links,
+    pub(super) sites: Vec<Site>,
+    pub(super) statements: Vec<Statement>,
+}
+
+/// Uses of one path by one definition in one role.
+struct Merged {
+    evidence: Evidence,
+    sites: u32,
+    /// How many others were met before.
+    ordinal: u32,
+}
+
+/// The places of uses, for those who ask.
+pub(super) struct Places {
+    sites: Vec<Site>,
+    wanted: bool,
+}
+
+impl Places {
+    pub(super) fn new(wanted: bool) -> Self {
+        Self { sites: Vec::new(), wanted }
+    }
+
+    /// Adds a place; a use is meant by its ordinal until [`Self::ordered`].
+    pub(super) fn add(&mut self, at: u32, source: Option<u32>, role: Role, said: Said) {
+        if self.wanted {
+            self.sites.push(Site { at, source, role, said });
+        }
+    }
+
+    /// The places in order; `ordinals` are those of the uses in the order in which they are kept.
+    pub(super) fn ordered(mut self, ordinals: impl ExactSizeIterator<Item = u32>) -> Vec<Site> {
+        if !self.wanted {
+            return Vec::new();
+        }
+        let mut kept = vec![0; ordinals.len()];
+        for (index, ordinal) in ordinals.enumerate() {
+            if let Some(slot) = kept.get_mut(ordinal as usize) {
+                *slot = count(index);
+            }
+        }
+        for site in &mut self.sites {
+            if let Said::Use(ordinal) = &mut site.said {
+                *ordinal = kept.get(*ordinal as usize).copied().unwrap_or(NONE);
+            }
+        }
+        self.sites.sort_unstable_by_key(|site| (site.at, site.role, site.source, site.said));
+        self.sites
     }
 }
 

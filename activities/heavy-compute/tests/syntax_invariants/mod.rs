@@ -27,7 +27,7 @@ pub const GRAMMARS: [Grammar; 12] = [
 pub fn extracted(grammar: Grammar, source: &[u8]) -> FileSyntax {
     let base = extract(grammar, source, Options::default(), &|| false).unwrap();
     check(&base, source);
-    let with_members = extract(grammar, source, Options { include_members: true }, &|| false).unwrap();
+    let with_members = extract(grammar, source, Options { include_members: true, places: false }, &|| false).unwrap();
     check(&with_members, source);
     let keys = |found: &FileSyntax| -> HashSet<_> {
         found.entities.iter().map(|e| (e.kind, e.name.clone(), e.signature.clone())).collect()

@@ -106,10 +106,11 @@ impl Walk<'_, '_, '_> {
         self.describe(index, node, tree.child(node, Field::Body).is_some());
         self.document(index, tree.node(node).start);
         if let Some(base) = receiver.base.filter(|_| owner.is_none() && index != NONE) {
+            let at = tree.node(base).start;
             let base = self.b.name_id(base);
             let reference = self.b.scopes.refer(FILE_SCOPE, base);
             let path = self.b.uses.path(Start::Reference(reference), []);
-            self.b.uses.site(Owner::Definition(index), Role::MemberOf, path);
+            self.b.uses.site(Owner::Definition(index), Role::MemberOf, path, at);
         }
         if let Some(list) = tree.child(node, Field::Receiver) {
             self.noted_until = self.noted_until.max(tree.node(list).next.saturating_sub(1));

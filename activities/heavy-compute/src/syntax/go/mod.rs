@@ -17,6 +17,7 @@ use std::collections::{HashMap, HashSet};
 use super::complexity::is_decision;
 use super::entities::{Builder, Export, Inside};
 use super::flat_tree::{FlatTree, NONE, NodeId};
+use super::model::StatementForm;
 use super::model::{Error, Options};
 use super::node_kind::NodeKind;
 use super::scope::{FILE_SCOPE, NameId, ScopeId};
@@ -182,6 +183,8 @@ impl Walk<'_, '_, '_> {
                 return self.tree.node(node).next;
             }
             NodeKind::ImportSpec => {
+                let place = self.tree.node(node);
+                self.b.uses.statement(StatementForm::Import, place.start, place.end);
                 self.import(node);
                 return self.tree.node(node).next;
             }

@@ -175,21 +175,22 @@ impl Walk<'_, '_, '_> {
     }
 
     fn used(&mut self, expression: NodeId, role: Role) {
-        let owner = self.frame().owner;
+        let (owner, at) = (self.frame().owner, self.tree.last_name(expression));
         match self.chain(expression) {
             Some(chain) => {
                 self.noted_until = self.noted_until.max(chain.until);
                 if !self.is_predeclared(&chain) {
                     let noted = self.note(&chain);
-                    self.b.uses.site(owner, role, noted);
+                    self.b.uses.site(owner, role, noted, at);
                 } else if role == Role::Call && FUNCTIONS.contains(&self.tree.bytes(chain.base)) {
                     // The others are conversions.
-                    self.b.uses.unresolved_call(Unresolved::Builtin);
+                    self.b.uses.unresolved_call(owner, Unresolved::Builtin, at);
                 }
             }
             None if role == Role::Call => {
                 let member = self.tree.kind(expression) == NodeKind::SelectorExpression;
-                self.b.uses.unresolved_call(if member { Unresolved::UntypedReceiver } else { Unresolved::Expression });
+                let why = if member { Unresolved::UntypedReceiver } else { Unresolved::Expression };
+                self.b.uses.unresolved_call(owner, why, at);
             }
             None => {}
         }
@@ -216,7 +217,8 @@ impl Walk<'_, '_, '_> {
         self.bases.insert(chain.base);
         if !self.is_predeclared(&chain) {
             let noted = self.note(&chain);
-            self.b.uses.site(super::Owner::Definition(index), Role::Extends, noted);
+            let at = self.tree.last_name(embedded);
+            self.b.uses.site(super::Owner::Definition(index), Role::Extends, noted, at);
         }
     }
 

@@ -12,6 +12,7 @@ use super::complexity::is_decision;
 use super::entities::{Builder, Inside};
 use super::flat_tree::{FlatTree, NONE, NodeId};
 use super::links::Role;
+use super::model::StatementForm;
 use super::model::{Error, Options};
 use super::node_kind::NodeKind;
 use super::scope::{FILE_SCOPE, NameId, ScopeId};
@@ -176,6 +177,8 @@ impl Walk<'_, '_, '_> {
                 self.capture(node);
             }
             NodeKind::ImportStatement | NodeKind::ImportFromStatement | NodeKind::FutureImportStatement => {
+                let place = self.tree.node(node);
+                self.b.uses.statement(StatementForm::Import, place.start, place.end);
                 self.import(node);
                 return self.tree.node(node).next;
             }

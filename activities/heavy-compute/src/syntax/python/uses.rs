@@ -95,17 +95,18 @@ impl Walk<'_, '_, '_> {
     }
 
     fn used(&mut self, expression: NodeId, role: Role) {
+        let (owner, at) = (self.context().owner, self.tree.last_name(expression));
         match self.chain(expression) {
             Some(chain) => {
                 self.noted_until = self.noted_until.max(chain.until);
                 let noted = self.note(&chain);
-                let owner = self.context().owner;
-                self.b.uses.site(owner, role, noted);
+                self.b.uses.site(owner, role, noted, at);
             }
             None if role == Role::Call => {
                 let callee = unwrap_parentheses(self.tree, expression);
                 let member = self.tree.kind(callee) == NodeKind::Attribute;
-                self.b.uses.unresolved_call(if member { Unresolved::UntypedReceiver } else { Unresolved::Expression });
+                let why = if member { Unresolved::UntypedReceiver } else { Unresolved::Expression };
+                self.b.uses.unresolved_call(owner, why, at);
             }
             None => {}
         }
@@ -179,7 +180,8 @@ impl Walk<'_, '_, '_> {
         }
         if let Some(noted) = self.quoted_path(string) {
             let owner = self.context().owner;
-            self.b.uses.site(owner, Role::Type, noted);
+            let content = self.tree.child_of_kind(string, NodeKind::StringContent).unwrap_or(string);
+            self.b.uses.site(owner, Role::Type, noted, self.tree.node(content).start);
         }
     }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::flat_tree::NONE;
 use super::super::links::{Evidence, Links, NamePath, Role, Root, Unresolved, Use};
-use super::super::model::Kind;
+use super::super::model::{Kind, Said, Site};
+use super::super::uses::Places;
 use super::item::{Call, CallForm, What, simple_name};
 use super::language::Language;
 use super::nesting::Placed;
@@ -24,7 +25,16 @@ enum Callable {
     Macro,
 }
 
-pub(super) fn resolve(language: Language, source: &[u8], items: &[Placed], calls: &[Call], drafts: &[u32]) -> Links {
+/// The links of a file, and the places of its calls if they are wanted.
+pub(super) fn resolve(
+    language: Language,
+    source: &[u8],
+    items: &[Placed],
+    calls: &[Call],
+    drafts: &[u32],
+    places: bool,
+) -> (Links, Vec<Site>) {
+    let mut places = Places::new(places);
     let draft_of = |item: u32| drafts.get(item as usize).copied().filter(|draft| *draft != NONE);
     let mut names = Names { in_file: HashMap::new(), in_class: HashMap::new() };
     let mut forms: HashMap<u32, Callable> = HashMap::new();
@@ -47,23 +57,28 @@ pub(super) fn resolve(language: Language, source: &[u8], items: &[Placed], calls
             names.in_class.entry((class, name)).and_modify(only).or_insert(*draft);
         }
     }
-    let mut resolved: BTreeMap<(Option<u32>, u32), (Evidence, u32)> = BTreeMap::new();
+    let mut resolved: BTreeMap<(Option<u32>, u32), (Evidence, u32, u32)> = BTreeMap::new();
     let mut unresolved: BTreeMap<Unresolved, u32> = BTreeMap::new();
     for call in calls {
         let Some((callee, evidence)) = target(language, source, items, call, &names, &forms) else {
             let why = if call.receiver.is_some() { Unresolved::UntypedReceiver } else { Unresolved::NotInFile };
             *unresolved.entry(why).or_default() += 1;
+            places.add(call.name.start, draft_of(call.caller), Role::Call, Said::Unresolved(why));
             continue;
         };
-        let known = resolved.entry((draft_of(call.caller), callee)).or_insert((evidence, 0));
+        let ordinal = u32::try_from(resolved.len()).unwrap_or(NONE);
+        let known = resolved.entry((draft_of(call.caller), callee)).or_insert((evidence, 0, ordinal));
+        places.add(call.name.start, draft_of(call.caller), Role::Call, Said::Use(known.2));
         known.0 = known.0.min(evidence);
         known.1 = known.1.saturating_add(1);
     }
-    let uses = resolved.into_iter().map(|((source, callee), (evidence, sites))| {
+    let ordinals: Vec<u32> = resolved.values().map(|(_, _, ordinal)| *ordinal).collect();
+    let sites = places.ordered(ordinals.into_iter());
+    let uses = resolved.into_iter().map(|((source, callee), (evidence, sites, _))| {
         let path = NamePath { root: Root::Definition(callee), steps: Vec::new() };
         Use { source, role: Role::Call, path, evidence, sites }
     });
-    Links { uses: uses.collect(), unresolved: unresolved.into_iter().collect(), ..Links::default() }
+    (Links { uses: uses.collect(), unresolved: unresolved.into_iter().collect(), ..Links::default() }, sites)
 }
 
 /// The name of the class a method belongs to.

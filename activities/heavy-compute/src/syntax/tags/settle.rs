@@ -55,7 +55,7 @@ pub(super) fn settle(
     }
     let drafts = settler.drafts;
     let mut found = settler.builder.finish(RULES, has_errors);
-    found.links = calls::resolve(language, source, &items, &calls, &drafts);
+    (found.links, found.sites) = calls::resolve(language, source, &items, &calls, &drafts, options.places);
     found
 }
 

@@ -1,6 +1,7 @@
 //! Import statements, and declarations that take a required module apart.
 
 use super::super::flat_tree::NodeId;
+use super::super::model::StatementForm;
 use super::super::node_kind::{Field, NodeKind};
 use super::super::scope::{NameId, ScopeId, Target, as_type};
 use super::super::uses::WhatName;
@@ -59,6 +60,7 @@ impl Walk<'_, '_, '_> {
     /// `export .. from`.
     pub(super) fn reexports(&mut self, node: NodeId, source: NodeId) {
         let tree = self.tree;
+        self.brings_or_hands_out(StatementForm::Reexport, node);
         let Some(module) = self.module_name(source) else { return };
         if let Some(clause) = tree.child_of_kind(node, NodeKind::ExportClause) {
             for specifier in tree.children(clause) {

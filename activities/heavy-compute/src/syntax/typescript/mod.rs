@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use super::complexity::is_decision;
 use super::entities::{Builder, Inside};
 use super::flat_tree::{FlatTree, NONE, NodeId};
+use super::model::StatementForm;
 use super::model::{Error, Options};
 use super::node_kind::NodeKind;
 use super::scope::{FILE_SCOPE, ScopeId};
@@ -156,6 +157,11 @@ impl Walk<'_, '_, '_> {
         self.frames.push(frame);
     }
 
+    pub(super) fn brings_or_hands_out(&mut self, form: StatementForm, node: NodeId) {
+        let place = self.tree.node(node);
+        self.b.uses.statement(form, place.start, place.end);
+    }
+
     /// Visits one node; answers where the walk goes on.
     fn visit(&mut self, node: NodeId) -> NodeId {
         let into = node.saturating_add(1);
@@ -198,6 +204,7 @@ impl Walk<'_, '_, '_> {
             NodeKind::StatementBlock => self.block(node),
             NodeKind::ClassStaticBlock => self.static_block(node),
             NodeKind::ImportStatement => {
+                self.brings_or_hands_out(StatementForm::Import, node);
                 self.import_statement(node);
                 return self.tree.node(node).next;
             }
@@ -206,7 +213,10 @@ impl Walk<'_, '_, '_> {
                 return self.tree.node(node).next;
             }
             NodeKind::ExportStatement => self.export_statement(node),
-            NodeKind::ExportClause => return self.tree.node(node).next,
+            NodeKind::ExportClause => {
+                self.brings_or_hands_out(StatementForm::Export, node);
+                return self.tree.node(node).next;
+            }
             NodeKind::CallExpression => self.call(node),
             NodeKind::NewExpression => self.construction(node),
             NodeKind::JsxOpeningElement | NodeKind::JsxSelfClosingElement => self.jsx_element(node),

@@ -153,21 +153,24 @@ impl Walk<'_, '_, '_> {
     }
 
     fn used(&mut self, expression: NodeId, role: Role) {
+        let (owner, at) = (self.context().owner, self.tree.last_name(expression));
         let chain = self.chain(expression);
         let noted = chain.as_ref().and_then(|chain| self.note(chain));
         match (chain, noted) {
             (Some(chain), Some(noted)) => {
                 self.noted_until = self.noted_until.max(chain.until);
-                let owner = self.context().owner;
-                self.b.uses.site(owner, role, noted);
+                self.b.uses.site(owner, role, noted, at);
             }
-            (chain, _) if role == Role::Call => self.b.uses.unresolved_call(match chain {
-                Some(_) => Unresolved::UntypedReceiver,
-                None if self.tree.kind(unwrap_expression(self.tree, expression)) == NodeKind::MemberExpression => {
-                    Unresolved::UntypedReceiver
-                }
-                None => Unresolved::Expression,
-            }),
+            (chain, _) if role == Role::Call => {
+                let why = match chain {
+                    Some(_) => Unresolved::UntypedReceiver,
+                    None if self.tree.kind(unwrap_expression(self.tree, expression)) == NodeKind::MemberExpression => {
+                        Unresolved::UntypedReceiver
+                    }
+                    None => Unresolved::Expression,
+                };
+                self.b.uses.unresolved_call(owner, why, at);
+            }
             _ => {}
         }
     }
@@ -259,7 +262,7 @@ impl Walk<'_, '_, '_> {
         };
         if let Some(noted) = self.type_reference(node) {
             let owner = self.context().owner;
-            self.b.uses.site(owner, role, noted);
+            self.b.uses.site(owner, role, noted, tree.last_name(node));
         }
     }
 
