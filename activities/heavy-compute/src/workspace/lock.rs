@@ -36,6 +36,13 @@ impl Guard {
     }
 }
 
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that another thread has just forked has it open too, until it execs.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
+
 /// Keeps a checkout as it is while somebody reads it: neither another preparation nor the collection changes its files
 /// until the guard goes out of scope. Waits for an attempt that is changing them. `None` for a folder that is no checkout
 /// of ours: a local one.
