@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let counts = store.counts(Some(&repository))?;
             println!("  entities {:?}", counts.entities);
             println!("  edges {:?}", counts.edges);
-            println!("  calls {:?}", indexed.calls);
+            println!("  calls {:?}", indexed.links.calls);
             println!("  skipped {:?}", indexed.tally.skipped);
         }
     }

@@ -4,10 +4,13 @@
 use graph_store::{EntityDocument, EntityKind};
 use serde::{Deserialize, Serialize};
 
-use crate::syntax::{FileSyntax, links::Links};
+use crate::{
+    scip::{Joined, facts::IndexFacts},
+    syntax::{FileSyntax, links::Links},
+};
 
 /// Changes whenever [`FileFacts`] is written in another way; goes into the extractor's name, so that files are made anew.
-pub(crate) const FORMAT: &str = "facts-1";
+pub(crate) const FORMAT: &str = "facts-2";
 
 /// An entity as links see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,18 +32,27 @@ pub struct FileFacts {
     pub entities: Vec<EntityFact>,
     /// What it says of names.
     pub links: Links,
+    /// What an index says of the file, if one covers it.
+    pub index: Option<Box<IndexFacts>>,
 }
 
 impl FileFacts {
-    /// Facts of a parsed file. `documents` are those of its definitions, in their order.
-    pub fn new(syntax: &FileSyntax, documents: &[EntityDocument]) -> Self {
-        let entities = syntax.entities.iter().zip(documents).map(|(definition, document)| EntityFact {
+    /// Facts of a file. `documents` are those of its entities: what the tree defines, then what only an index knows.
+    pub fn new(syntax: Option<&FileSyntax>, joined: Option<&Joined>, documents: &[EntityDocument]) -> Self {
+        let of_tree = syntax.iter().flat_map(|syntax| syntax.entities.iter());
+        let parents = of_tree.map(|definition| definition.parent.and_then(|parent| u32::try_from(parent).ok()));
+        let of_index = joined.iter().flat_map(|joined| joined.entities.iter()).map(|entity| entity.parent);
+        let entities = parents.chain(of_index).zip(documents).map(|(parent, document)| EntityFact {
             kind: document.kind,
             key: key_number(&document.key),
             name: document.name.clone(),
-            parent: definition.parent.and_then(|parent| u32::try_from(parent).ok()),
+            parent,
         });
-        Self { entities: entities.collect(), links: syntax.links.clone() }
+        Self {
+            entities: entities.collect(),
+            links: syntax.map(|syntax| syntax.links.clone()).unwrap_or_default(),
+            index: joined.map(|joined| Box::new(joined.facts.clone())),
+        }
     }
 
     /// The stored form.

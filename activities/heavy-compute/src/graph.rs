@@ -6,6 +6,7 @@ use crate::{
     facts::{FORMAT, FileFacts},
     file::Content,
     language,
+    scip::{Joined, SymbolEntity},
     syntax::{Definition, FileSyntax, Kind},
 };
 
@@ -13,6 +14,8 @@ use crate::{
 const EXTRACTOR: &str = "syntax-3";
 /// A body longer than this is cut.
 const LONGEST_BODY: usize = 3000;
+/// How sure the place of an entity is that only an index knows.
+const FROM_INDEX: f64 = 0.9;
 
 /// What is kept of each file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,15 +28,38 @@ pub struct Detail {
 
 impl Detail {
     /// Names what makes the documents; stored with each file.
-    pub fn extractor(self, covered: bool) -> String {
+    pub fn extractor(self, coverage: Coverage<'_>) -> String {
         let flag = |on: bool, name: &'static str| if on { name } else { "" };
-        format!(
-            "{EXTRACTOR}+{FORMAT}{}{}{}",
-            flag(self.bodies, "+bodies"),
-            flag(self.members, "+members"),
-            flag(covered, "+covered")
-        )
+        let (bodies, members) = (flag(self.bodies, "+bodies"), flag(self.members, "+members"));
+        let coverage = match coverage {
+            Coverage::None => String::new(),
+            Coverage::Listed => "+covered".to_owned(),
+            Coverage::Document { digest, .. } => format!("+scip:{digest}"),
+        };
+        format!("{EXTRACTOR}+{FORMAT}{bodies}{members}{coverage}")
     }
+
+    /// Whether a stored file was made with an index and with this detail.
+    pub fn is_from_index(self, extractor: &str) -> bool {
+        let plain = self.extractor(Coverage::None);
+        extractor.strip_prefix(plain.as_str()).is_some_and(|rest| rest.starts_with("+scip:"))
+    }
+}
+
+/// Who knows what a file holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Coverage<'a> {
+    /// Its syntax tree alone.
+    None,
+    /// An index that is not here: the file gets its own entity alone.
+    Listed,
+    /// The document of an index.
+    Document {
+        /// Hash of the document and of the place of its index.
+        digest: &'a str,
+        /// The document and the file as one, once they are joined.
+        joined: Option<&'a Joined>,
+    },
 }
 
 /// Builds the documents of one file and what is remembered of it. Without `syntax` it is its own entity alone. Edges that
@@ -44,8 +70,12 @@ pub fn of_file(
     content: &Content,
     syntax: Option<&FileSyntax>,
     detail: Detail,
-    covered: bool,
+    coverage: Coverage<'_>,
 ) -> (FileGraph, FileFacts) {
+    let joined = match coverage {
+        Coverage::Document { joined, .. } => joined,
+        Coverage::None | Coverage::Listed => None,
+    };
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut file = EntityDocument::new(repository, path, EntityKind::File, name, None, Origin::Syntax);
     file.language = language::of_path(path).map(str::to_owned);
@@ -58,27 +88,40 @@ pub fn of_file(
     }
     let file_id = file.id();
     let mut entities = vec![file];
-    let mut edges = Vec::new();
     if let Some(syntax) = syntax {
         let source = content.text.as_deref().unwrap_or_default();
         entities.extend(syntax.entities.iter().map(|d| entity(repository, path, d, syntax, source, detail)));
-        let ids: Vec<String> = entities.iter().skip(1).map(EntityDocument::id).collect();
-        let edge = |from: &str, to: &str, kind, confidence| {
-            EdgeDocument::new(repository, from.to_owned(), to.to_owned(), kind, Origin::Syntax, confidence)
-        };
-        edges.extend(ids.iter().map(|id| edge(&file_id, id, EdgeKind::Contains, 1.0)));
-        let owned = syntax.entities.iter().zip(&ids).filter(|(definition, _)| is_member(definition.kind));
-        edges.extend(owned.filter_map(|(definition, id)| {
-            let owner = definition.parent?;
-            let of_type = syntax.entities.get(owner).is_some_and(|owner| has_members(owner.kind));
-            Some(edge(id, ids.get(owner).filter(|_| of_type)?, EdgeKind::MemberOf, 1.0))
-        }));
     }
-    let facts = syntax.map(|syntax| FileFacts::new(syntax, entities.get(1..).unwrap_or_default())).unwrap_or_default();
+    if let Some(joined) = joined {
+        let first = entities.len();
+        entities.extend(joined.entities.iter().map(|found| of_symbol(repository, path, found)));
+        for (at, found) in (first..).zip(&joined.entities) {
+            let parent = found.parent.and_then(|parent| entities.get(parent as usize + 1)).map(|p| p.name.clone());
+            if let Some(entity) = entities.get_mut(at) {
+                entity.parent = parent;
+            }
+        }
+    }
+    let facts = FileFacts::new(syntax, joined, entities.get(1..).unwrap_or_default());
+    let mut edges = Vec::new();
+    for (document, fact) in entities.iter().skip(1).zip(&facts.entities) {
+        // What only an index knows is known from a place where the tree is broken, or where there is none.
+        let confidence = if document.origin == Origin::Scip { FROM_INDEX } else { 1.0 };
+        let mut edge = |from: &str, to: &str, kind| {
+            let (from, to) = (from.to_owned(), to.to_owned());
+            edges.push(EdgeDocument::new(repository, from, to, kind, document.origin, confidence));
+        };
+        let id = document.id();
+        edge(&file_id, &id, EdgeKind::Contains);
+        let owner = fact.parent.filter(|_| is_member(fact.kind));
+        if let Some(owner) = owner.and_then(|owner| entities.get(owner as usize + 1)).filter(|o| has_members(o.kind)) {
+            edge(&id, &owner.id(), EdgeKind::MemberOf);
+        }
+    }
     let graph = FileGraph {
         path: path.to_owned(),
         content_sha256: content.sha256.clone(),
-        extractor: detail.extractor(covered),
+        extractor: detail.extractor(coverage),
         entities,
         edges,
         facts: facts.to_bytes(),
@@ -86,13 +129,22 @@ pub fn of_file(
     (graph, facts)
 }
 
-fn is_member(kind: Kind) -> bool {
-    matches!(kind, Kind::Method | Kind::Property | Kind::Constant)
+pub(crate) fn is_member(kind: EntityKind) -> bool {
+    matches!(kind, EntityKind::Method | EntityKind::Property | EntityKind::Constant)
 }
 
 /// Whether what is in it belongs to it. The methods of an object literal in a function do not belong to the function.
-fn has_members(kind: Kind) -> bool {
-    !matches!(kind, Kind::Function | Kind::Method)
+pub(crate) fn has_members(kind: EntityKind) -> bool {
+    !matches!(kind, EntityKind::Function | EntityKind::Method)
+}
+
+fn of_symbol(repository: &Repository, path: &str, found: &SymbolEntity) -> EntityDocument {
+    let signature = found.signature.clone();
+    let mut entity = EntityDocument::new(repository, path, found.kind, &found.name, signature, Origin::Scip);
+    entity.start_line = Some(found.start_line);
+    entity.end_line = Some(found.end_line);
+    entity.language = language::of_path(path).map(str::to_owned);
+    entity
 }
 
 fn entity(
@@ -125,7 +177,7 @@ fn entity(
     entity
 }
 
-fn kind(kind: Kind) -> EntityKind {
+pub(crate) fn kind(kind: Kind) -> EntityKind {
     match kind {
         Kind::Class => EntityKind::Class,
         Kind::Struct => EntityKind::Struct,

@@ -24,7 +24,7 @@ use crate::{
     graph::Detail,
     index::{Checkpoint, Task, index},
     memory::MemoryBudget,
-    scip::Checkpoint as ScipCheckpoint,
+    scip::{self, Checkpoint as ScipCheckpoint},
     workspace::{Source, Wanted, check_out, collect, home, in_use, installed_indexers, package_roots, scan},
 };
 
@@ -148,8 +148,7 @@ pub fn run_scip(
     input: &RunScipInput,
     resume: Option<ScipCheckpoint>,
 ) -> WorkResult<RunScipOutput> {
-    let _ = (job, settings, input, resume);
-    Err(Failure::new(ErrorType::Unsupported, "indexes are not read yet", "runScip", "leave it out").into())
+    scip::run_scip(job, settings, input, resume)
 }
 
 /// Writes what an index says of its documents alone, without their sources.
@@ -162,8 +161,7 @@ pub fn index_alone(
     repository: &Repository,
     index: &Path,
 ) -> WorkResult<RunScipOutput> {
-    let _ = (job, settings, repository, index);
-    Err(Failure::new(ErrorType::Unsupported, "indexes are not read yet", "runScip", "leave it out").into())
+    scip::index_alone(job, settings, repository, index)
 }
 
 /// Parses the files of a workspace that no index covers and writes what they hold.
@@ -209,7 +207,7 @@ pub fn parse_rest(
         unchanged: indexed.tally.unchanged,
         written: indexed.tally.written,
         removed: indexed.tally.removed,
-        calls: indexed.calls,
+        calls: indexed.links.calls,
         scanned: settings.blobs.put(&list)?,
         phases: all_phases,
         peak_rss_bytes: peak_rss_bytes(),
@@ -300,7 +298,7 @@ pub fn graph_counts(counts: &graph_store::Counts) -> GraphCounts {
     }
 }
 
-fn open(url: &GraphUrl) -> Result<Box<dyn GraphStore>, Failure> {
+pub(crate) fn open(url: &GraphUrl) -> Result<Box<dyn GraphStore>, Failure> {
     graph_store::open(url).map_err(of_store)
 }
 

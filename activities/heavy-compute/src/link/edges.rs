@@ -6,7 +6,7 @@ use contracts::heavy_compute::CallSites;
 use graph_store::{Access, EdgeDocument, EdgeKind, EntityKind, FileLinks, Origin, Repository, entity_hash};
 use sha2::{Digest, Sha256};
 
-use super::{File, FileId, Linker, Package, resolve::Meaning};
+use super::{File, FileId, Linker, Package, indexed::References, resolve::Meaning};
 use crate::{
     facts::key_number,
     syntax::links::{Imported, Role, Root, Step, Use},
@@ -16,53 +16,90 @@ use crate::{
 const OTHER_FILE: f64 = 0.8;
 /// Through a declared type, a base class or a star.
 const INDIRECT: f64 = 0.7;
+/// How many members of a target an edge names.
+const MOST_MEMBERS: usize = 16;
 
 /// The links of one file, and what they point to.
 pub(super) struct OfFile {
     pub(super) links: FileLinks,
     pub(super) packages: BTreeSet<Package>,
     pub(super) calls: CallSites,
+    /// What the references of an index turned out to be.
+    pub(super) references: References,
 }
 
 /// Where an edge points to, ordered so that the result is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+pub(super) enum End {
     /// Collection and key.
     Document(&'static str, u64),
     Package(Package),
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Edge {
-    confidence: f64,
-    access: BTreeSet<Access>,
-    reexport: bool,
+pub(super) struct Edge {
+    pub(super) origin: Origin,
+    pub(super) confidence: f64,
+    pub(super) access: BTreeSet<Access>,
+    pub(super) reexport: bool,
+    pub(super) members: BTreeSet<String>,
+}
+
+impl Edge {
+    pub(super) fn new(evidence: Evidence) -> Self {
+        let Evidence { origin, confidence } = evidence;
+        Self { origin, confidence, access: BTreeSet::new(), reexport: false, members: BTreeSet::new() }
+    }
+}
+
+/// From where an edge is known, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Evidence {
+    pub(super) origin: Origin,
+    pub(super) confidence: f64,
+}
+
+fn by_syntax(confidence: f64) -> Evidence {
+    Evidence { origin: Origin::Syntax, confidence }
 }
 
 pub(super) struct Edges<'a> {
-    linker: &'a Linker<'a>,
+    pub(super) linker: &'a Linker<'a>,
     repository: &'a Repository,
-    file: &'a File,
-    id: FileId,
+    pub(super) file: &'a File,
+    pub(super) id: FileId,
     edges: BTreeMap<(End, End, EdgeKind), Edge>,
     calls: CallSites,
+    pub(super) references: References,
 }
 
 impl Linker<'_> {
     pub(super) fn edges_of(&self, repository: &Repository, id: FileId) -> OfFile {
         let Some(file) = self.files.get(id as usize) else {
             let links = FileLinks { path: String::new(), digest: String::new(), edges: Vec::new() };
-            return OfFile { links, packages: BTreeSet::new(), calls: CallSites::default() };
+            let (packages, calls) = (BTreeSet::new(), CallSites::default());
+            return OfFile { links, packages, calls, references: References::default() };
         };
-        let mut edges =
-            Edges { linker: self, repository, file, id, edges: BTreeMap::new(), calls: CallSites::default() };
+        let mut edges = Edges {
+            linker: self,
+            repository,
+            file,
+            id,
+            edges: BTreeMap::new(),
+            calls: CallSites::default(),
+            references: References::default(),
+        };
         edges.imports();
-        for used in &file.facts.links.uses {
-            edges.used(used);
+        let answered = file.facts.index.as_deref().map(|index| edges.indexed(index)).unwrap_or_default();
+        for (used, index) in file.facts.links.uses.iter().zip(0..) {
+            let sites = used.sites.saturating_sub(answered.of_use(index));
+            if sites > 0 {
+                edges.used(used, sites);
+            }
         }
         edges.overrides();
         for (why, sites) in &file.facts.links.unresolved {
-            edges.miss(why.as_str(), *sites);
+            edges.miss(why.as_str(), sites.saturating_sub(answered.of_unresolved(*why)));
         }
         edges.finish()
     }
@@ -76,7 +113,7 @@ impl Edges<'_> {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let reexport = import.reexport;
             let module = self.linker.module_of_import(self.id, index);
-            let edge = |confidence| Edge { confidence, access: BTreeSet::new(), reexport };
+            let edge = |confidence| Edge { reexport, ..Edge::new(by_syntax(confidence)) };
             match &module {
                 Meaning::Module(module) | Meaning::Required(module) => {
                     self.add(from.clone(), self.of_file(*module), EdgeKind::Imports, edge(1.0));
@@ -113,7 +150,8 @@ impl Edges<'_> {
         }
     }
 
-    fn used(&mut self, used: &Use) {
+    /// `sites` are the places that no index has explained.
+    fn used(&mut self, used: &Use, sites: u32) {
         let mut resolved = self.linker.resolve(self.id, &used.path);
         // Calling a module of CommonJS calls what it exports.
         if let Meaning::Required(_) = resolved.meaning
@@ -132,56 +170,27 @@ impl Edges<'_> {
         let way = if resolved.indirect { INDIRECT } else { 1.0 };
         let confidence = |file: Option<FileId>| {
             let reach = if file == Some(id) { 1.0 } else { OTHER_FILE };
-            own.min(reach).min(way)
+            by_syntax(own.min(reach).min(way))
         };
-        let Some(from) = self.source(used) else { return };
+        let Some(from) = self.source(used.source) else { return };
         let through = std::mem::take(&mut resolved.through);
         for (file, entity) in through {
-            self.refer(used, from.clone(), (file, entity), Access::Read, confidence(Some(file)));
+            self.refer(used.source, from.clone(), (file, entity), Access::Read, confidence(Some(file)));
         }
+        let asked = Asked { source: used.source, role: used.role, sites };
         match &resolved.meaning {
             Meaning::Entity(file, entity) => {
-                let accessor = self.linker.is_accessor(*file, *entity);
-                let role = if accessor && used.role == Role::Call { Role::Read } else { used.role };
-                self.count(used, if accessor { Outcome::Miss("getter") } else { Outcome::Definition(*file) });
-                let sure = confidence(Some(*file));
-                match role {
-                    Role::Call => {
-                        if let Some(constructor) = self.linker.constructor(*file, *entity) {
-                            self.link(from.clone(), (*file, constructor), EdgeKind::Calls, sure);
-                        }
-                        self.link(from, (*file, *entity), EdgeKind::Calls, sure);
-                    }
-                    Role::Extends => self.link(from, (*file, *entity), EdgeKind::Extends, sure),
-                    Role::Implements => self.link(from, (*file, *entity), EdgeKind::Implements, sure),
-                    Role::MemberOf => self.link(from, (*file, *entity), EdgeKind::MemberOf, sure),
-                    Role::Type => self.refer(used, from, (*file, *entity), Access::Type, sure),
-                    Role::Read => self.refer(used, from, (*file, *entity), Access::Read, sure),
-                    Role::Write => self.refer(used, from, (*file, *entity), Access::Write, sure),
-                }
+                self.answer(asked, from, (*file, *entity), confidence(Some(*file)));
             }
             Meaning::MemberOf(file, entity) | Meaning::Field((file, entity), _) => {
                 let access = if used.role == Role::Write { Access::Write } else { Access::Read };
-                self.refer(used, from, (*file, *entity), access, confidence(Some(*file)));
-                self.count(used, Outcome::Miss("unknownMember"));
+                self.refer(used.source, from, (*file, *entity), access, confidence(Some(*file)));
+                self.count(asked, Outcome::Miss("unknownMember"));
             }
-            Meaning::Package(package) => {
-                self.count(used, Outcome::Package);
-                let (kind, access) = match used.role {
-                    Role::Call => (EdgeKind::Calls, None),
-                    Role::Extends => (EdgeKind::Extends, None),
-                    Role::Implements => (EdgeKind::Implements, None),
-                    Role::MemberOf => return,
-                    Role::Type => (EdgeKind::References, Some(Access::Type)),
-                    Role::Read => (EdgeKind::References, Some(Access::Read)),
-                    Role::Write => (EdgeKind::References, Some(Access::Write)),
-                };
-                let edge = Edge { confidence: confidence(None), access: access.into_iter().collect(), reexport: false };
-                self.add(from, End::Package(package.clone()), kind, edge);
-            }
-            Meaning::Missing => self.count(used, Outcome::Miss("notFound")),
+            Meaning::Package(package) => self.answer_package(asked, from, package.clone(), confidence(None)),
+            Meaning::Missing => self.count(asked, Outcome::Miss("notFound")),
             Meaning::Module(_) | Meaning::Required(_) | Meaning::Folder(_) => {
-                self.count(used, Outcome::Miss("expression"));
+                self.count(asked, Outcome::Miss("expression"));
             }
             Meaning::InstanceOf(..) | Meaning::Unknown => {
                 let why = match (used.path.root, used.path.steps.last()) {
@@ -189,9 +198,47 @@ impl Edges<'_> {
                     (_, Some(Step::Result)) => "expression",
                     _ => "untypedReceiver",
                 };
-                self.count(used, Outcome::Miss(why));
+                self.count(asked, Outcome::Miss(why));
             }
         }
+    }
+
+    /// The edge for something that is used, and the account of it.
+    pub(super) fn answer(&mut self, asked: Asked, from: End, to: (FileId, u32), evidence: Evidence) {
+        let (file, entity) = to;
+        let accessor = self.linker.is_accessor(file, entity);
+        let role = if accessor && asked.role == Role::Call { Role::Read } else { asked.role };
+        self.count(asked, if accessor { Outcome::Miss("getter") } else { Outcome::Definition(file) });
+        match role {
+            Role::Call => {
+                if let Some(constructor) = self.linker.constructor(file, entity) {
+                    self.link(from.clone(), (file, constructor), EdgeKind::Calls, evidence);
+                }
+                self.link(from, to, EdgeKind::Calls, evidence);
+            }
+            Role::Extends => self.link(from, to, EdgeKind::Extends, evidence),
+            Role::Implements => self.link(from, to, EdgeKind::Implements, evidence),
+            Role::MemberOf => self.link(from, to, EdgeKind::MemberOf, evidence),
+            Role::Type => self.refer(asked.source, from, to, Access::Type, evidence),
+            Role::Read => self.refer(asked.source, from, to, Access::Read, evidence),
+            Role::Write => self.refer(asked.source, from, to, Access::Write, evidence),
+        }
+    }
+
+    /// The same for something of a package outside of the repository.
+    pub(super) fn answer_package(&mut self, asked: Asked, from: End, package: Package, evidence: Evidence) {
+        self.count(asked, Outcome::Package);
+        let (kind, access) = match asked.role {
+            Role::Call => (EdgeKind::Calls, None),
+            Role::Extends => (EdgeKind::Extends, None),
+            Role::Implements => (EdgeKind::Implements, None),
+            Role::MemberOf => return,
+            Role::Type => (EdgeKind::References, Some(Access::Type)),
+            Role::Read => (EdgeKind::References, Some(Access::Read)),
+            Role::Write => (EdgeKind::References, Some(Access::Write)),
+        };
+        let edge = Edge { access: access.into_iter().collect(), ..Edge::new(evidence) };
+        self.add(from, End::Package(package), kind, edge);
     }
 
     /// Methods that replace a method of a base, or do what an interface asks for.
@@ -205,8 +252,7 @@ impl Edges<'_> {
         for (method, base) in found {
             if let (Some(from), Some(to)) = (self.of_entity(self.id, method), self.of_entity(base.file, base.method)) {
                 let kind = if base.of_interface { EdgeKind::Implements } else { EdgeKind::Overrides };
-                let edge = Edge { confidence: INDIRECT, access: BTreeSet::new(), reexport: false };
-                self.add(from, to, kind, edge);
+                self.add(from, to, kind, Edge::new(by_syntax(INDIRECT)));
             }
         }
     }
@@ -215,35 +261,37 @@ impl Edges<'_> {
         entity.and_then(|entity| self.file.kind(entity)) == Some(EntityKind::Interface)
     }
 
-    fn source(&self, used: &Use) -> Option<End> {
-        match used.source {
+    pub(super) fn source(&self, source: Option<u32>) -> Option<End> {
+        match source {
             None => Some(self.of_file(self.id)),
             Some(entity) => self.of_entity(self.id, entity),
         }
     }
 
-    fn link(&mut self, from: End, to: (FileId, u32), kind: EdgeKind, confidence: f64) {
+    pub(super) fn link(&mut self, from: End, to: (FileId, u32), kind: EdgeKind, evidence: Evidence) {
         let Some(to) = self.of_entity(to.0, to.1) else { return };
         // A function that calls itself is worth an edge; anything else that points to itself tells nothing.
         if from != to || kind == EdgeKind::Calls {
-            self.add(from, to, kind, Edge { confidence, access: BTreeSet::new(), reexport: false });
+            self.add(from, to, kind, Edge::new(evidence));
         }
     }
 
-    fn refer(&mut self, used: &Use, from: End, to: (FileId, u32), access: Access, confidence: f64) {
-        // What stands inside of a definition and leads through it tells nothing of it.
-        let inside = to.0 == self.id && used.source.is_some_and(|source| self.file.encloses(to.1, source));
-        if let Some(to) = self.of_entity(to.0, to.1).filter(|to| !inside && *to != from) {
-            self.add(
-                from,
-                to,
-                EdgeKind::References,
-                Edge { confidence, access: BTreeSet::from([access]), reexport: false },
-            );
+    fn refer(&mut self, source: Option<u32>, from: End, to: (FileId, u32), access: Access, evidence: Evidence) {
+        if self.is_inside(source, to) {
+            return;
+        }
+        if let Some(to) = self.of_entity(to.0, to.1).filter(|to| *to != from) {
+            let edge = Edge { access: BTreeSet::from([access]), ..Edge::new(evidence) };
+            self.add(from, to, EdgeKind::References, edge);
         }
     }
 
-    fn add(&mut self, from: End, to: End, kind: EdgeKind, edge: Edge) {
+    /// What stands inside of a definition and leads through it tells nothing of it.
+    pub(super) fn is_inside(&self, source: Option<u32>, of: (FileId, u32)) -> bool {
+        of.0 == self.id && source.is_some_and(|source| self.file.encloses(of.1, source))
+    }
+
+    pub(super) fn add(&mut self, from: End, to: End, kind: EdgeKind, edge: Edge) {
         if from == to && kind != EdgeKind::Calls {
             return;
         }
@@ -253,29 +301,34 @@ impl Edges<'_> {
             }
             std::collections::btree_map::Entry::Occupied(mut known) => {
                 let known = known.get_mut();
+                // What a compiler says stands, whoever else says it.
+                if edge.origin == Origin::Scip {
+                    known.origin = Origin::Scip;
+                }
                 known.confidence = known.confidence.max(edge.confidence);
                 known.access.extend(edge.access);
                 known.reexport |= edge.reexport;
+                known.members.extend(edge.members);
             }
         }
     }
 
-    fn of_file(&self, file: FileId) -> End {
+    pub(super) fn of_file(&self, file: FileId) -> End {
         let path = self.linker.files.get(file as usize).map_or("", |file| file.path.as_str());
         let key = entity_hash(&self.repository.repo_id, path, EntityKind::File.as_str(), path, "");
         End::Document(EntityKind::File.collection(), key_number(&key))
     }
 
-    fn of_entity(&self, file: FileId, entity: u32) -> Option<End> {
+    pub(super) fn of_entity(&self, file: FileId, entity: u32) -> Option<End> {
         let (kind, key) = self.linker.files.get(file as usize)?.entity_id(entity)?;
         Some(End::Document(kind.collection(), key))
     }
 
-    fn count(&mut self, used: &Use, outcome: Outcome) {
-        if used.role != Role::Call {
+    pub(super) fn count(&mut self, asked: Asked, outcome: Outcome) {
+        if asked.role != Role::Call {
             return;
         }
-        let sites = u64::from(used.sites);
+        let sites = u64::from(asked.sites);
         match outcome {
             Outcome::Definition(file) => {
                 self.calls.total += sites;
@@ -289,11 +342,14 @@ impl Edges<'_> {
                 self.calls.total += sites;
                 self.calls.package += sites;
             }
-            Outcome::Miss(why) => self.miss(why, used.sites),
+            Outcome::Miss(why) => self.miss(why, asked.sites),
         }
     }
 
     fn miss(&mut self, reason: &str, sites: u32) {
+        if sites == 0 {
+            return;
+        }
         self.calls.total += u64::from(sites);
         *self.calls.unresolved.entry(reason.to_owned()).or_default() += u64::from(sites);
     }
@@ -304,8 +360,10 @@ impl Edges<'_> {
         let mut documents = Vec::with_capacity(self.edges.len());
         for ((from, to, kind), edge) in &self.edges {
             let (from, to) = (self.id_of(from), self.id_of(to));
-            sha.update(format!("{from} {to} {kind:?} {} {:?} {}\n", edge.confidence, edge.access, edge.reexport));
-            let mut document = EdgeDocument::new(self.repository, from, to, *kind, Origin::Syntax, edge.confidence);
+            let Edge { origin, confidence, access, reexport, members } = edge;
+            sha.update(format!("{from} {to} {kind:?} {origin:?} {confidence} {access:?} {reexport} {members:?}\n"));
+            let mut document = EdgeDocument::new(self.repository, from, to, *kind, *origin, *confidence);
+            document.members = members.iter().take(MOST_MEMBERS).cloned().collect();
             document.access = edge.access.iter().copied().collect();
             document.reexport = edge.reexport;
             documents.push(document);
@@ -317,7 +375,7 @@ impl Edges<'_> {
         }
         let digest = hex::encode(sha.finalize());
         let links = FileLinks { path: self.file.path.clone(), digest, edges: documents };
-        OfFile { links, packages, calls: self.calls }
+        OfFile { links, packages, calls: self.calls, references: self.references }
     }
 
     fn id_of(&self, end: &End) -> String {
@@ -328,9 +386,17 @@ impl Edges<'_> {
     }
 }
 
+/// What is asked of a target.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) source: Option<u32>,
+    pub(super) role: Role,
+    pub(super) sites: u32,
+}
+
 /// What a call turned out to be.
 #[derive(Clone, Copy)]
-enum Outcome {
+pub(super) enum Outcome {
     Definition(FileId),
     Package,
     Miss(&'static str),

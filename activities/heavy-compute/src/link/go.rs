@@ -90,6 +90,6 @@ impl Linker<'_> {
             Some(first) if !first.contains('.') => name,
             _ => self.manifests.go_module(importer, name),
         };
-        Meaning::Package(Package { name: name.to_owned(), manager: "go" })
+        Meaning::Package(Package { name: name.to_owned(), manager: "go".into() })
     }
 }

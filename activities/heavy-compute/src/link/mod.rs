@@ -7,6 +7,7 @@
 mod edges;
 mod fuel;
 mod go;
+mod indexed;
 mod inheritance;
 mod manifests;
 mod modules;
@@ -15,14 +16,17 @@ mod resolve;
 mod standard;
 mod typescript;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use contracts::heavy_compute::CallSites;
 use graph_store::{EntityDocument, EntityKind, FileLinks, Repository};
 use kit::{Job, WorkResult};
 use rayon::prelude::*;
 
-use crate::facts::FileFacts;
+use crate::{facts::FileFacts, linking::LinkSummary};
 
 pub use manifests::Manifests;
 
@@ -79,13 +83,14 @@ fn add_calls(to: &mut CallSites, from: &CallSites) {
 }
 
 /// What linking found.
+#[derive(Default)]
 pub struct Linked {
     /// The links of every file, in the order of the files.
     pub files: Vec<FileLinks>,
     /// Packages that they point to, ordered by key.
     pub packages: Vec<EntityDocument>,
-    /// What the calls turned out to be.
-    pub calls: CallSites,
+    /// All of it in numbers.
+    pub summary: LinkSummary,
 }
 
 /// A package outside of the repository.
@@ -93,8 +98,8 @@ pub struct Linked {
 struct Package {
     /// Its name as its manager knows it, as far as the import tells.
     name: String,
-    /// Who brings it: `npm`, `node`, `pypi`, `python`, `go`.
-    manager: &'static str,
+    /// Who brings it: `npm`, `node`, `pypi`, `python`, `go`, or what an index says.
+    manager: Cow<'static, str>,
 }
 
 impl Package {
@@ -104,7 +109,7 @@ impl Package {
             "",
             EntityKind::Package,
             &self.name,
-            Some(self.manager.to_owned()),
+            Some(self.manager.clone().into_owned()),
             graph_store::Origin::Syntax,
         )
     }
@@ -121,6 +126,8 @@ struct Linker<'a> {
     modules: Vec<Vec<resolve::Meaning>>,
     /// Methods of types of other files (Go), by the type.
     methods: HashMap<(FileId, u32), HashMap<String, (FileId, u32)>>,
+    /// What indexes define.
+    symbols: indexed::Symbols,
 }
 
 /// Links all files of a repository.
@@ -144,27 +151,35 @@ pub fn link<C: Send + Sync>(
         manifests,
         modules: Vec::new(),
         methods: HashMap::new(),
+        symbols: indexed::Symbols::default(),
     };
+    linker.symbols = indexed::Symbols::new(&linker.files);
     linker.modules = ids.par_iter().map(|id| linker.modules_of(*id)).collect();
     linker.methods = linker.methods_of_other_files();
     let linked: Option<Vec<edges::OfFile>> =
         ids.par_iter().map(|id| job.proceed().is_ok().then(|| linker.edges_of(repository, *id))).collect();
     let Some(linked) = linked else {
         job.proceed()?;
-        return Ok(Linked { files: Vec::new(), packages: Vec::new(), calls: CallSites::default() });
+        return Ok(Linked::default());
     };
-    let mut calls = CallSites::default();
+    let mut summary = LinkSummary::default();
+    let mut covered_packages: BTreeSet<Package> = BTreeSet::new();
     let mut packages: BTreeMap<String, EntityDocument> = BTreeMap::new();
     let mut all = Vec::with_capacity(linked.len());
-    for one in linked {
-        add_calls(&mut calls, &one.calls);
+    for (one, file) in linked.into_iter().zip(&linker.files) {
+        add_calls(&mut summary.calls, &one.calls);
+        if let Some(index) = &file.facts.index {
+            indexed::add_file(&mut summary, file, index, &one);
+            covered_packages.extend(one.packages.iter().cloned());
+        }
         for package in one.packages {
             let document = package.document(repository);
             packages.entry(document.key.clone()).or_insert(document);
         }
         all.push(one.links);
     }
-    Ok(Linked { files: all, packages: packages.into_values().collect(), calls })
+    summary.covered_packages = u64::try_from(covered_packages.len()).unwrap_or(u64::MAX);
+    Ok(Linked { files: all, packages: packages.into_values().collect(), summary })
 }
 
 /// Whether a kind of definition is gone when the program runs.

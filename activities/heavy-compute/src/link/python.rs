@@ -87,12 +87,12 @@ impl Linker<'_> {
             known |= self.python_path(root, parts.get(..1).unwrap_or_default()).is_some();
         }
         if standard::is_python(top) {
-            return Meaning::Package(Package { name: (*top).to_owned(), manager: "python" });
+            return Meaning::Package(Package { name: (*top).to_owned(), manager: "python".into() });
         }
         if known {
             return Meaning::Missing;
         }
-        Meaning::Package(Package { name: (*top).to_owned(), manager: "pypi" })
+        Meaning::Package(Package { name: (*top).to_owned(), manager: "pypi".into() })
     }
 
     fn python_path(&self, root: &str, parts: &[&str]) -> Option<Meaning> {

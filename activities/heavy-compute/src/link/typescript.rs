@@ -42,7 +42,7 @@ impl Linker<'_> {
             return node(name);
         }
         match npm_name(name) {
-            Some(name) => Meaning::Package(Package { name: name.to_owned(), manager: "npm" }),
+            Some(name) => Meaning::Package(Package { name: name.to_owned(), manager: "npm".into() }),
             // An alias that no manifest explains: `@/x`, `~/x`, `#x`.
             None => Meaning::Missing,
         }
@@ -86,7 +86,7 @@ impl Linker<'_> {
 
 fn node(module: &str) -> Meaning {
     let top = module.split('/').next().unwrap_or(module);
-    Meaning::Package(Package { name: top.to_owned(), manager: "node" })
+    Meaning::Package(Package { name: top.to_owned(), manager: "node".into() })
 }
 
 /// The package of a specifier; nothing if npm would not take such a name.

@@ -1,11 +1,16 @@
 //! SCIP indexes joined with the syntax trees of the files that they cover.
 
-use serde::{Deserialize, Serialize};
+mod alone;
+pub mod facts;
+mod join;
+mod places;
+mod plan;
+mod run;
+mod step;
+mod symbols;
 
-/// Where an attempt has come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Checkpoint {
-    /// Documents whose files are stored.
-    done: usize,
-}
+pub use alone::SymbolEntity;
+pub use join::{Joined, NotJoined, Place, Source, join};
+
+pub use crate::pipeline::Checkpoint;
+pub(crate) use step::{index_alone, run_scip};

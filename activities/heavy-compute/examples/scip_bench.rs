@@ -1,0 +1,151 @@
+//! Joins an index with its sources, or reads it without them, twice, then parses the rest, and prints time, memory and what
+//! was found:
+//!
+//! ```text
+//! cargo run --release --example scip_bench -- INDEX [FOLDER] [THREADS] [EXPORT]
+//! ```
+//!
+//! Beside them stand the limits: a walk over all fields, messages decoded one by one, and the parser alone on the same files.
+//! `-` as FOLDER means none.
+#![allow(clippy::print_stdout, reason = "a program that prints its measurement")]
+
+use std::{
+    env,
+    error::Error,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use contracts::heavy_compute::{ParseRestInput, RunScipInput, RunScipOutput};
+use graph_store::Repository;
+use heavy_compute::{Hosts, Settings, memory::MemoryBudget, steps, syntax};
+use kit::{AllowedRoots, BlobStore, Job, WorkError, peak_rss_bytes};
+use scip_index::{IndexReader, Part};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let index = arguments.next().ok_or("usage: scip_bench INDEX [FOLDER|-] [THREADS] [EXPORT]")?;
+    let folder = arguments.next().filter(|folder| folder != "-");
+    let threads: usize = arguments.next().map_or(Ok(1), |threads| threads.parse())?;
+    let export = arguments.next();
+    heavy_compute::size_cpu_pool(threads)?;
+    let state = tempfile::tempdir()?;
+    let settings = Settings {
+        host_queue: String::new(),
+        workspaces: state.path().join("workspaces"),
+        graph: format!("sqlite:{}", state.path().join("graph.db").display()).parse()?,
+        blobs: BlobStore::in_memory()?,
+        roots: AllowedRoots::new([PathBuf::from("/")]),
+        hosts: Hosts::new(|| Ok(Vec::new())),
+        memory: MemoryBudget::default(),
+    };
+    let index = fs::canonicalize(index)?;
+    let repository = Repository { org_id: "default".into(), repo_id: "bench".into() };
+    let folder = folder.map(fs::canonicalize).transpose()?;
+    let failed = |error: WorkError| format!("{error:?}");
+    for run in ["first", "second"] {
+        let begin = Instant::now();
+        let job = Job::detached();
+        let done = match &folder {
+            Some(folder) => steps::run_scip(&job, &settings, &input(folder, &index), None).map_err(failed)?,
+            None => steps::index_alone(&job, &settings, &repository, &index).map_err(failed)?,
+        };
+        println!("{run} {:.0?}, peak {} MB", begin.elapsed(), peak_rss_bytes() / 1_000_000);
+        println!("  phases {:?}, {} written, {} unchanged", done.phases, done.written, done.unchanged);
+        if run == "first" {
+            tell(&done);
+        }
+        if let Some(folder) = &folder {
+            let begin = Instant::now();
+            let rest = ParseRestInput {
+                workspace_dir: folder.to_string_lossy().into_owned(),
+                repo_id: "bench".into(),
+                org_id: "default".into(),
+                covered: Some(done.covered),
+                commit: None,
+                include_bodies: false,
+                include_members: false,
+            };
+            let rest = steps::parse_rest(&Job::detached(), &settings, &rest, None).map_err(failed)?;
+            println!("  parseRest {:.0?} {:?}, {} written", begin.elapsed(), rest.phases, rest.written);
+            if run == "first" {
+                println!("  entities {:?}\n  edges {:?}\n  calls {:?}", rest.by_kind, rest.edges, rest.calls);
+            }
+        }
+    }
+    limits(&index, folder.as_deref())?;
+    if let Some(export) = export {
+        let mut store = heavy_compute::open_graph(&settings.graph)?;
+        let lines = store.export(Some(&repository), &mut std::io::BufWriter::new(File::create(&export)?))?;
+        println!("{lines} documents in {export}");
+    }
+    Ok(())
+}
+
+fn input(folder: &Path, index: &Path) -> RunScipInput {
+    RunScipInput {
+        workspace_dir: folder.to_string_lossy().into_owned(),
+        repo_id: "bench".into(),
+        org_id: "default".into(),
+        package_roots: Some(vec![".".into()]),
+        indexers: Some(Vec::new()),
+        scip_files: Some(vec![index.to_string_lossy().into_owned()]),
+        commit: None,
+        include_bodies: false,
+        include_members: false,
+    }
+}
+
+fn tell(done: &RunScipOutput) {
+    for index in &done.indexes {
+        println!("  {index:?}");
+    }
+    println!("  {} files, {} entities, {} packages", done.covered_count, done.entities, done.packages);
+    println!("  edges {:?}", done.edges);
+    println!("  {:?}\n  {:?}\n  unresolved {:?}", done.definitions, done.references, done.unresolved);
+    println!("  {} documents skipped, {:?}", done.skipped_documents, done.warnings);
+}
+
+fn limits(index: &Path, folder: Option<&Path>) -> Result<(), Box<dyn Error>> {
+    let begin = Instant::now();
+    let mut reader = IndexReader::new(File::open(index)?)?;
+    let (mut occurrences, mut bytes) = (0_usize, 0);
+    while let Some(part) = reader.next_part()? {
+        if let Part::Document(block) = part {
+            occurrences +=
+                block.document()?.occurrences().flatten().map(|found| found.symbol.len().min(1)).sum::<usize>();
+        }
+    }
+    println!("limit: walk {:.0?}, {occurrences} occurrences, {} bytes", begin.elapsed(), reader.length());
+    let begin = Instant::now();
+    let mut reader = IndexReader::new(File::open(index)?)?;
+    let mut paths = Vec::new();
+    while let Some(part) = reader.next_part()? {
+        if let Part::Document(block) = part {
+            let document = block.message()?;
+            bytes += document.occurrences.len();
+            paths.push(document.relative_path);
+        }
+    }
+    println!("limit: messages {:.0?}, {bytes} occurrences", begin.elapsed());
+    let Some(folder) = folder else { return Ok(()) };
+    let sources: Vec<(String, Vec<u8>)> =
+        paths.into_iter().filter_map(|path| fs::read(folder.join(&path)).ok().map(|text| (path, text))).collect();
+    let mut parser = tree_sitter::Parser::new();
+    let (mut size, begin) = (0, Instant::now());
+    for (path, text) in &sources {
+        let language = match syntax::Grammar::for_path(path) {
+            Some(syntax::Grammar::TypeScript) => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
+            Some(syntax::Grammar::Tsx) => tree_sitter_typescript::LANGUAGE_TSX,
+            Some(syntax::Grammar::Python) => tree_sitter_python::LANGUAGE,
+            Some(syntax::Grammar::Go) => tree_sitter_go::LANGUAGE,
+            _ => continue,
+        };
+        parser.set_language(&language.into())?;
+        size += text.len();
+        parser.parse(text, None).ok_or("the parser gave up")?;
+    }
+    println!("limit: parser alone, one core {:.0?}, {} files, {size} bytes", begin.elapsed(), sources.len());
+    Ok(())
+}

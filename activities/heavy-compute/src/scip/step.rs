@@ -1,0 +1,181 @@
+//! The activity `runScip`: which indexes there are, and what comes of them.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use contracts::{
+    errors::ErrorType,
+    heavy_compute::{IndexReport, RunScipInput, RunScipOutput},
+};
+use graph_store::Repository;
+use kit::{Failure, Job, OpenedFile, Phases, WorkResult, peak_rss_bytes};
+
+use super::{
+    plan::{IndexFile, Plan},
+    run::{Done, Task, warnings},
+};
+use crate::{
+    failure::of_store,
+    graph::Detail,
+    pipeline::{Checkpoint, count},
+    steps::{self, Settings},
+    workspace::{in_use, package_roots, scan},
+};
+
+/// What `runScip` does.
+pub(crate) fn run_scip(
+    job: &Job<Checkpoint>,
+    settings: &Settings,
+    input: &RunScipInput,
+    resume: Option<Checkpoint>,
+) -> WorkResult<RunScipOutput> {
+    let mut phases = Phases::default();
+    let root = settings.roots.folder(Path::new(&input.workspace_dir))?;
+    let _guard = in_use(job, &root)?;
+    job.progress("scan", 0, 0, "files");
+    let scan = phases.time("scan", || scan(job, &root))?;
+    let scanned: HashSet<&str> = scan.files.iter().map(String::as_str).collect();
+    let mut met = kit::Warnings::default();
+    let roots = match &input.package_roots {
+        Some(roots) => roots.iter().map(|root| plain_root(root)).collect::<Result<Vec<_>, _>>()?,
+        None => {
+            let found = phases.time("packages", || package_roots(job, &root, &scan.files, &mut met))?;
+            found.iter().map(|root| plain_root(root)).collect::<Result<Vec<_>, _>>()?
+        }
+    };
+    let mut files = Vec::new();
+    for file in input.scip_files.iter().flatten() {
+        files.push(given(settings, &root, file, &roots)?);
+    }
+    let mut plan = phases.time("read", || Plan::new(job, files, Some(&scanned)))?;
+    plan.warnings.merge(met);
+    let repository = Repository { org_id: input.org_id.clone(), repo_id: input.repo_id.clone() };
+    let detail = Detail { bodies: input.include_bodies, members: input.include_members };
+    let task = Task { root: Some(&root), files: &scan.files, detail, memory: settings.memory };
+    join(job, settings, &repository, &task, plan, resume, phases)
+}
+
+/// The same for one index without its sources.
+pub(crate) fn index_alone(
+    job: &Job<Checkpoint>,
+    settings: &Settings,
+    repository: &Repository,
+    index: &Path,
+) -> WorkResult<RunScipOutput> {
+    let mut phases = Phases::default();
+    let file = open(index)?;
+    let files = vec![IndexFile { file, roots: Vec::new(), ms: 0, reused: false }];
+    let plan = phases.time("read", || Plan::new(job, files, None))?;
+    let mut paths: Vec<String> = plan.documents.iter().map(|document| document.path.clone()).collect();
+    paths.sort_unstable();
+    let detail = Detail { bodies: false, members: false };
+    let task = Task { root: None, files: &paths, detail, memory: settings.memory };
+    join(job, settings, repository, &task, plan, None, phases)
+}
+
+fn join(
+    job: &Job<Checkpoint>,
+    settings: &Settings,
+    repository: &Repository,
+    task: &Task<'_>,
+    mut plan: Plan,
+    resume: Option<Checkpoint>,
+    mut phases: Phases,
+) -> WorkResult<RunScipOutput> {
+    let none = plan.documents.is_empty();
+    let done = if none && plan.indexes.is_empty() {
+        // Nothing is read or written where there is no index.
+        Done {
+            tally: crate::index::Tally::default(),
+            links: crate::linking::LinkSummary::default(),
+            covered: Vec::new(),
+        }
+    } else {
+        let mut store = steps::open(&settings.graph)?;
+        let run = store.begin_run(repository, job.epoch()).map_err(of_store)?;
+        task.run(job, store.as_mut(), &run, &plan, resume, &mut phases)?
+    };
+    let Done { tally, links, covered } = done;
+    let list = serde_json::to_vec(&covered)
+        .map_err(|e| Failure::new(ErrorType::Internal, e.to_string(), "the list of files", "please report it"))?;
+    let mut indexes: Vec<IndexReport> = Vec::new();
+    for (position, index) in plan.indexes.iter().enumerate() {
+        indexes.push(IndexReport {
+            indexer: index.tool.to_string(),
+            root: if index.root.is_empty() { ".".to_owned() } else { index.root.to_string() },
+            documents: index.documents,
+            occurrences: tally.occurrences.get(&position).copied().unwrap_or_default(),
+            bytes: index.bytes,
+            ms: index.ms,
+            reused: index.reused,
+            warning: index.warning.clone(),
+        });
+    }
+    let skipped_documents = plan.skipped + tally.skipped_documents;
+    Ok(RunScipOutput {
+        indexes,
+        entities: links.covered_entities,
+        edges: links.covered_edges,
+        packages: links.covered_packages,
+        covered: settings.blobs.put(&list)?,
+        covered_count: count(covered.len()),
+        by_language: tally.by_language.into_iter().collect::<BTreeMap<_, _>>(),
+        unchanged: tally.unchanged,
+        written: tally.written,
+        definitions: links.definitions,
+        references: links.references,
+        unresolved: links.unresolved,
+        skipped_documents,
+        warnings: warnings(&mut plan, tally.warnings).into_list(),
+        phases: phases.into_millis(),
+        peak_rss_bytes: peak_rss_bytes(),
+    })
+}
+
+/// A package root as a prefix of paths: empty for the workspace itself.
+fn plain_root(root: &str) -> Result<String, Failure> {
+    let plain = root.trim_end_matches('/');
+    let plain = plain.strip_prefix("./").unwrap_or(plain);
+    if plain.is_empty() || plain == "." {
+        return Ok(String::new());
+    }
+    match scip_index::path::check(plain) {
+        Ok(()) => Ok(plain.to_owned()),
+        Err(error) => {
+            let kind = if error.escapes() { ErrorType::PathEscape } else { ErrorType::InvalidInput };
+            let hint = "name folders relative to the workspace";
+            Err(Failure::new(kind, format!("this is no package root: {error}"), format!("packageRoots {root:?}"), hint))
+        }
+    }
+}
+
+/// An index that the input names. Its paths may be relative to the folder that it lies in, to the workspace, or to a package.
+fn given(settings: &Settings, workspace: &Path, path: &str, packages: &[String]) -> Result<IndexFile, Failure> {
+    let absolute: PathBuf = workspace.join(path);
+    let file = settings.roots.open_file(&absolute)?;
+    let folder = absolute.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    let beside = folder.as_deref().and_then(|folder| folder.strip_prefix(workspace).ok()).and_then(Path::to_str);
+    let mut roots: Vec<String> = Vec::new();
+    for root in beside.into_iter().chain([""]).chain(packages.iter().map(String::as_str)) {
+        if !roots.iter().any(|known| known == root) {
+            roots.push(root.to_owned());
+        }
+    }
+    Ok(IndexFile { file, roots, ms: 0, reused: false })
+}
+
+/// A file of the command line, which may be anywhere.
+fn open(path: &Path) -> Result<OpenedFile, Failure> {
+    let failed = |error: &std::io::Error| Failure::io("opening the index", path, error);
+    let file = fs::File::open(path).map_err(|error| failed(&error))?;
+    let meta = file.metadata().map_err(|error| failed(&error))?;
+    let name = path.display().to_string();
+    if !meta.is_file() {
+        let hint = "name a regular file";
+        return Err(Failure::new(ErrorType::InvalidInput, "the index is no file", name, hint));
+    }
+    Ok(OpenedFile { file, name, bytes: meta.len(), sha256: None })
+}
