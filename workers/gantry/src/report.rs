@@ -103,7 +103,7 @@ fn indexes(indexes: &[IndexReport], covered: u64) -> Option<String> {
 fn index(index: &IndexReport) -> Vec<String> {
     let time = match index {
         IndexReport { reused: true, .. } => "reused".to_owned(),
-        IndexReport { ms: 0, documents: 0, .. } => "none made".to_owned(),
+        IndexReport { bytes: 0, .. } => "none".to_owned(),
         IndexReport { ms: 0, .. } => "given".to_owned(),
         IndexReport { ms, .. } => format!("{ms} ms"),
     };
