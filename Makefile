@@ -9,7 +9,7 @@ NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
 BINARIES := --package gantry --package gantry-heavy-compute
 MODULES := workflows-ts/node_modules/.package-lock.json
 # Older names of the commands of gantry-heavy-compute.
-DROP_INS := kap10-prepare-workspace kap10-parse-rest kap10-workspace-gc
+DROP_INS := kap10-prepare-workspace kap10-scip-parse kap10-parse-rest kap10-workspace-gc
 PREFIX ?= /usr/local
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { HeavyComputeQueue } from '../src/contracts/heavy-compute.js';
 import { startEnvironment, Workers } from './support/environment.js';
@@ -9,9 +10,10 @@ import { Gate } from './support/gate.js';
 import { record } from './support/histories.js';
 import { progressOf, startIndexRepo } from './support/indexing.js';
 import { testWorkflows } from './support/paths.js';
-import { HOST_QUEUE, StandIns, WORKSPACE } from './support/stand-ins.js';
+import { HOST_QUEUE, SCIP, StandIns, WORKSPACE } from './support/stand-ins.js';
 
 const GONE = 'heavy-compute@gone';
+const LEAVING = 'heavy-compute@leaving';
 
 let environment: TestWorkflowEnvironment;
 let workers: Workers;
@@ -61,15 +63,49 @@ test('begins afresh on another host when nobody answers', async () => {
     [
       'prepareWorkspace on heavy-compute',
       'prepareWorkspace on heavy-compute',
+      `runScip on ${HOST_QUEUE}`,
       `parseRest on ${HOST_QUEUE}`,
       `finishIndex on ${HOST_QUEUE}`,
     ],
   );
   assert.deepEqual(
     activities.map(({ activity }) => activity),
-    ['prepareWorkspace', 'parseRest', 'finishIndex'],
+    ['prepareWorkspace', 'runScip', 'parseRest', 'finishIndex'],
   );
-  await record(environment, 'indexRepo.hostGone', run.workflowId);
+  await record(environment, 'indexRepo.joinedHostGone', run.workflowId);
+});
+
+test('joins the indexes anew on another host when the first one goes away meanwhile', async () => {
+  const leaving = await workers.start(LEAVING, { activities: standIns.on(LEAVING) });
+  let prepared = 0;
+  let joined = 0;
+  standIns.behave('left', {
+    prepareWorkspace() {
+      prepared += 1;
+      return Promise.resolve(prepared === 1 ? { ...WORKSPACE, hostQueue: LEAVING } : WORKSPACE);
+    },
+    runScip() {
+      joined += 1;
+      if (joined > 1) return Promise.resolve(SCIP);
+      // The next attempt finds nobody on this queue.
+      leaving.shutdown();
+      return Promise.reject(ApplicationFailure.retryable('the indexer was killed', 'IndexerFailed'));
+    },
+  });
+  const run = await startIndexRepo(environment, { path: '/sources/left', repoId: 'left' });
+  const { activities, covered } = await run.result();
+  assert.deepEqual(
+    standIns.callsFor('left').map(({ queue, activity }) => `${activity} on ${queue}`),
+    [
+      'prepareWorkspace on heavy-compute',
+      `runScip on ${LEAVING}`,
+      'prepareWorkspace on heavy-compute',
+      `runScip on ${HOST_QUEUE}`,
+      `parseRest on ${HOST_QUEUE}`,
+      `finishIndex on ${HOST_QUEUE}`,
+    ],
+  );
+  assert.deepEqual([activities.length, covered], [4, SCIP.coveredCount], 'a round that was given up leaves no trace');
 });
 
 test('gives up after three rounds and names the host queue', async () => {

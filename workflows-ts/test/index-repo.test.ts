@@ -12,7 +12,7 @@ import { asApplicationFailure, failureOf } from './support/failures.js';
 import { Gate } from './support/gate.js';
 import { record } from './support/histories.js';
 import { progressOf, startIndexRepo } from './support/indexing.js';
-import { FINISH, HOST_QUEUE, REST, StandIns, WORKSPACE } from './support/stand-ins.js';
+import { FINISH, HOST_QUEUE, REST, SCIP, StandIns, WORKSPACE } from './support/stand-ins.js';
 
 // temporal.api.enums.v1.ParentClosePolicy: the server ends children late, so that looking at them alone proves little.
 const ABANDON = 2;
@@ -42,18 +42,23 @@ test('indexes a local folder and puts the result together', async () => {
     languages: WORKSPACE.languages,
     counts: FINISH.counts,
     skipped: REST.skipped,
-    unchanged: 2,
-    written: 5,
+    unchanged: 3,
+    written: 16,
     removed: 330,
     calls: REST.calls,
+    indexes: SCIP.indexes,
+    covered: 2,
+    references: SCIP.references,
     activities: [
       { activity: 'prepareWorkspace', phases: { scan: 5 }, peakRssBytes: 1000 },
+      { activity: 'runScip', phases: { index: 6 }, peakRssBytes: 1500 },
       { activity: 'parseRest', phases: { parse: 7 }, peakRssBytes: 2000 },
       { activity: 'finishIndex', phases: { remove: 9 }, peakRssBytes: 3000 },
     ],
     warnings: [
       { code: 'fileVanished', message: 'a.ts vanished', count: 5 },
       { code: 'linkSkipped', message: 'link skipped', count: 2 },
+      { code: 'documentSkipped', message: 'gone.ts is not there', count: 1 },
     ],
   });
   const target = { repoId: 'demo/with/slashes', orgId: 'acme' };
@@ -61,8 +66,23 @@ test('indexes a local folder and puts the result together', async () => {
     { queue: HeavyComputeQueue, activity: 'prepareWorkspace', input: { ...target, path: '/sources/demo' } },
     {
       queue: HOST_QUEUE,
+      activity: 'runScip',
+      input: {
+        ...target,
+        commit: WORKSPACE.commit,
+        workspaceDir: WORKSPACE.workspaceDir,
+        packageRoots: WORKSPACE.packageRoots,
+      },
+    },
+    {
+      queue: HOST_QUEUE,
       activity: 'parseRest',
-      input: { ...target, commit: WORKSPACE.commit, workspaceDir: WORKSPACE.workspaceDir },
+      input: {
+        ...target,
+        commit: WORKSPACE.commit,
+        workspaceDir: WORKSPACE.workspaceDir,
+        covered: SCIP.covered,
+      },
     },
     {
       queue: HOST_QUEUE,
@@ -70,7 +90,29 @@ test('indexes a local folder and puts the result together', async () => {
       input: { ...target, commit: WORKSPACE.commit, scanned: REST.scanned },
     },
   ]);
-  await record(environment, 'indexRepo.localPath', run.workflowId);
+  await record(environment, 'indexRepo.joined', run.workflowId);
+});
+
+test('hands the wanted indexers and the given indexes on, and no list of covered files that is empty', async () => {
+  standIns.behave('chosen', { runScip: () => Promise.resolve({ ...SCIP, indexes: [], coveredCount: 0 }) });
+  const wanted = { indexers: [], scipFiles: ['build/index.scip', '/indexes/other.scip'] };
+  const run = await startIndexRepo(environment, { path: '/sources/chosen', repoId: 'chosen', ...wanted });
+  assert.equal((await run.result()).covered, 0);
+  const [, scip, rest] = standIns.callsFor('chosen').map(({ input }) => input);
+  const target = { repoId: 'chosen', orgId: 'default', commit: WORKSPACE.commit, workspaceDir: WORKSPACE.workspaceDir };
+  assert.deepEqual(scip, { ...target, ...wanted, packageRoots: WORKSPACE.packageRoots });
+  assert.deepEqual(rest, target);
+
+  // As clients in other languages say that there is nothing to say.
+  const silent = { path: '/sources/silent', repoId: 'silent', indexers: null, scipFiles: null };
+  await (await startIndexRepo(environment, silent)).result();
+  assert.deepEqual(Object.keys(standIns.callsFor('silent')[1]?.input ?? {}).sort(), [
+    'commit',
+    'orgId',
+    'packageRoots',
+    'repoId',
+    'workspaceDir',
+  ]);
 });
 
 test('can be found and read in the UI, without the secrets of a URL', async () => {
@@ -94,6 +136,7 @@ test('can be found and read in the UI, without the secrets of a URL', async () =
     .map((event): unknown => JSON.parse(Buffer.from(event.userMetadata?.summary?.data ?? []).toString()));
   assert.deepEqual(summaries, [
     'clone https://git.example/demo.git',
+    'join the indexes of shown',
     'parse the rest of shown',
     'remove what is gone from shown',
   ]);
@@ -107,8 +150,13 @@ test('can be found and read in the UI, without the secrets of a URL', async () =
 });
 
 test('tells how far it is', async () => {
-  const started = { prepareWorkspace: new Gate(), parseRest: new Gate(), finishIndex: new Gate() };
-  const goOn = { prepareWorkspace: new Gate(), parseRest: new Gate(), finishIndex: new Gate() };
+  const gates = () => ({
+    prepareWorkspace: new Gate(),
+    runScip: new Gate(),
+    parseRest: new Gate(),
+    finishIndex: new Gate(),
+  });
+  const [started, goOn] = [gates(), gates()];
   async function held<T>(activity: keyof typeof goOn, answer: T): Promise<T> {
     started[activity].open();
     await goOn[activity].passed;
@@ -116,12 +164,13 @@ test('tells how far it is', async () => {
   }
   standIns.behave('slow', {
     prepareWorkspace: () => held('prepareWorkspace', WORKSPACE),
+    runScip: () => held('runScip', SCIP),
     parseRest: () => held('parseRest', REST),
     finishIndex: () => held('finishIndex', FINISH),
   });
   const run = await startIndexRepo(environment, { path: '/sources/slow', repoId: 'slow' });
   const seen: IndexRepoProgress[] = [];
-  for (const activity of ['prepareWorkspace', 'parseRest', 'finishIndex'] as const) {
+  for (const activity of ['prepareWorkspace', 'runScip', 'parseRest', 'finishIndex'] as const) {
     await started[activity].openedBy(run);
     seen.push(await progressOf(run));
     goOn[activity].open();
@@ -130,7 +179,8 @@ test('tells how far it is', async () => {
   seen.push(await progressOf(run));
   assert.deepEqual(seen, [
     { percent: 0, step: 'preparing the workspace', activity: 'prepareWorkspace' },
-    { percent: 25, step: 'parsing the files', activity: 'parseRest' },
+    { percent: 25, step: 'joining indexes with the sources', activity: 'runScip' },
+    { percent: 50, step: 'parsing the files', activity: 'parseRest' },
     { percent: 75, step: 'removing what is gone', activity: 'finishIndex' },
     { percent: 100, step: 'done' },
   ]);
@@ -147,6 +197,10 @@ test('refuses input that it cannot work on, and says what to do', async () => {
     [{ path, repoId: 7 }, 'input.repoId'],
     [{ path, repoId: 'x', hostTimeoutSeconds: '2' }, 'input.hostTimeoutSeconds'],
     [{ path, repoId: 'x', hostTimeoutSeconds: 0 }, 'input.hostTimeoutSeconds'],
+    [{ path, repoId: 'x', indexers: 'scip-go' }, 'input.indexers'],
+    [{ path, repoId: 'x', indexers: ['scip-go', 7] }, 'input.indexers[1]'],
+    [{ path, repoId: 'x', scipFiles: {} }, 'input.scipFiles'],
+    [{ path, repoId: 'x', scipFiles: [''] }, 'input.scipFiles[0]'],
     [{ path, repoId: 'x', after: {} }, 'input.after'],
     [{ path, repoId: 'x', after: [followUp] }, 'input.after[0].taskQueue'],
     [{ path, repoId: 'x', after: [{ workflowType: 'x' }] }, 'input.after[0].taskQueue'],
@@ -189,7 +243,7 @@ test('is cancelled only when its activity has stopped', async () => {
   assert.ok((await failureOf(run.result())) instanceof CancelledFailure);
   assert.ok(stopped);
   assert.equal((await run.describe()).status.name, 'CANCELLED');
-  await record(environment, 'indexRepo.cancelled', run.workflowId);
+  await record(environment, 'indexRepo.joinedCancelled', run.workflowId);
 });
 
 test('passes the type and details of an activity’s failure on', async () => {
@@ -217,7 +271,7 @@ test('fails with the place of an answer that was too big for it', async () => {
   assert.deepEqual([what, where], ['an activity answered 300000 bytes, more than a workflow can take', resultBlob.uri]);
   assert.deepEqual(
     standIns.callsFor('big').map(({ activity }) => activity),
-    ['prepareWorkspace', 'parseRest'],
+    ['prepareWorkspace', 'runScip', 'parseRest'],
   );
 });
 

@@ -121,7 +121,7 @@ test('a run joins the trace of who started it, and its activities join the run',
   const ofActivities = spans.filter((span) => span !== ofRun);
   assert.deepEqual(
     ofActivities.map(({ name, parentSpanId }) => [name, parentSpanId]),
-    ['prepareWorkspace', 'parseRest', 'finishIndex'].map((name) => [`StartActivity:${name}`, ofRun.spanId]),
+    ['prepareWorkspace', 'runScip', 'parseRest', 'finishIndex'].map((name) => [`StartActivity:${name}`, ofRun.spanId]),
   );
   assert.deepEqual(
     await contextsOfActivities(run),
@@ -155,7 +155,7 @@ test('OpenTelemetry’s own variables hold', { timeout: 30_000 }, async () => {
   assert.equal(requests.length, 1);
   // The run that nobody traces is left out by the sampler, the other one follows who started it.
   assert.deepEqual([...new Set(spans.map(({ traceId }) => traceId))], [TRACE]);
-  assert.equal(spans.length, 4);
+  assert.equal(spans.length, 5);
   assert.equal(spans[0]?.resource['service.name'], 'renamed');
   assert.equal(spans[0].resource['deployment.environment'], 'test');
 });
@@ -189,6 +189,6 @@ test('nothing is traced when tracing is off', { timeout: 30_000 }, async () => {
     await run.result();
   });
   assert.ok(run);
-  assert.deepEqual(await contextsOfActivities(run), [undefined, undefined, undefined]);
+  assert.deepEqual(await contextsOfActivities(run), [undefined, undefined, undefined, undefined]);
   assert.deepEqual(requests, []);
 });

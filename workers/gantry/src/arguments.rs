@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use contracts::heavy_compute::DEFAULT_ORG;
@@ -97,6 +97,17 @@ pub(crate) struct IndexOptions {
     /// Where the worker finds a credential for the URL: env:NAME or file:PATH
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) credential: Option<String>,
+    /// A SCIP index of the sources that is there already: in the current folder, or else in the indexed one. May be given
+    /// several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scip: Vec<PathBuf>,
+    /// Run this SCIP indexer and no others, for example scip-typescript. May be given several times [default: those that
+    /// are installed on the worker's host and fit the sources]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_indexers")]
+    pub(crate) indexer: Vec<String>,
+    /// Run no SCIP indexer
+    #[arg(long)]
+    pub(crate) no_indexers: bool,
     /// Start the run and return at once
     #[arg(long)]
     pub(crate) detach: bool,

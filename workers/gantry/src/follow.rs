@@ -110,9 +110,7 @@ impl Display {
         if let Some(beat) = beat.filter(|b| b.total > 0) {
             message = format!("{message}: {} {} of {} {}", beat.phase, beat.done, beat.total, beat.unit);
             // The part of the way to the next mark that the heartbeat tells of.
-            let next = [25, 50, 75, 95, 100].into_iter().find(|mark| *mark > percent).unwrap_or(100);
-            let next = if progress.activity.as_deref() == Some("parseRest") { 75 } else { next };
-            percent += (next - percent) * beat.done.min(beat.total) / beat.total;
+            percent += next_mark(progress).saturating_sub(percent) * beat.done.min(beat.total) / beat.total;
         }
         let mut step = progress.step.clone();
         if let Some((attempt, failure)) = pending.and_then(|p| Some((p.attempt, p.last_failure.as_ref()?))) {
@@ -141,6 +139,15 @@ impl Drop for Display {
     }
 }
 
+/// The percentage that the run comes to when its activity is done.
+fn next_mark(progress: &IndexRepoProgress) -> u64 {
+    match progress.activity.as_deref() {
+        // A run that was started before there was runScip comes here from 25.
+        Some("parseRest") => 75,
+        _ => [25, 50, 75, 95, 100].into_iter().find(|mark| *mark > u64::from(progress.percent)).unwrap_or(100),
+    }
+}
+
 fn heartbeat(pending: &PendingActivityInfo) -> Option<Heartbeat<serde_json::Value>> {
     let payload = pending.heartbeat_details.as_ref()?.payloads.first()?;
     serde_json::from_slice(&payload.data).ok()
@@ -160,5 +167,20 @@ fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -
             let namespace = &client.options().namespace;
             Problem::network(format!("waiting for the run {id} in namespace {namespace}: {other}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_activity_leads_to_the_mark_behind_it() {
+        let next = |percent, activity: &str| {
+            next_mark(&IndexRepoProgress { percent, step: String::new(), activity: Some(activity.to_owned()) })
+        };
+        let marks = [next(0, "prepareWorkspace"), next(25, "runScip"), next(50, "parseRest"), next(75, "finishIndex")];
+        assert_eq!(marks, [25, 50, 75, 95]);
+        assert_eq!(next(25, "parseRest"), 75, "a run without runScip");
     }
 }

@@ -1,6 +1,9 @@
 //! `gantry index`: starts the workflow of a repository, or joins the one that runs, and follows it.
 
-use std::{path::Path, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use contracts::{
     env as names, queues, search_attributes,
@@ -114,6 +117,9 @@ fn answer(started: &Started, output: &IndexRepoOutput, duration_ms: u64, link: O
         "written": output.written,
         "removed": output.removed,
         "calls": output.calls,
+        "indexes": output.indexes,
+        "covered": output.covered,
+        "references": output.references,
         "activities": output.activities,
         "durationMs": duration_ms,
         "warnings": output.warnings,
@@ -148,6 +154,16 @@ impl Request {
         let mut request = Self::new(input, options.repo_id.clone().unwrap_or(default_id), options.org_id.clone());
         request.input.branch.clone_from(&options.branch);
         request.input.credential.clone_from(&options.credential);
+        request.input.indexers = match (options.no_indexers, options.indexer.as_slice()) {
+            (true, _) => Some(Vec::new()),
+            (false, []) => None,
+            (false, named) => Some(named.to_vec()),
+        };
+        if !options.scip.is_empty() {
+            let folder = request.input.path.as_deref().map(Path::new);
+            let files: Result<_, _> = options.scip.iter().map(|file| scip_file(file, folder)).collect();
+            request.input.scip_files = Some(files?);
+        }
         Ok(request)
     }
 
@@ -173,6 +189,8 @@ fn source(text: &str) -> Result<(IndexRepoInput, String), Problem> {
         org_id: None,
         branch: None,
         credential: None,
+        indexers: None,
+        scip_files: None,
         host_timeout_seconds: None,
         after: None,
     };
@@ -205,6 +223,27 @@ fn source(text: &str) -> Result<(IndexRepoInput, String), Problem> {
     Ok((IndexRepoInput { path: Some(utf8.to_owned()), ..empty }, id))
 }
 
+/// An index as the worker finds it: by its absolute path, or relative to the sources. What only a checkout will have
+/// cannot be looked for here.
+fn scip_file(file: &Path, folder: Option<&Path>) -> Result<String, Problem> {
+    let found: PathBuf = match (file.canonicalize(), folder) {
+        (Ok(real), _) => real,
+        (Err(_), None) => file.to_owned(),
+        (Err(_), Some(folder)) if file.is_relative() && folder.join(file).exists() => file.to_owned(),
+        (Err(error), Some(_)) => {
+            return Err(Problem::io(&format!("{}", file.display()), &error)
+                .hint("give --scip a file of the current folder or of the indexed one"));
+        }
+    };
+    if found.is_dir() {
+        return Err(Problem::input(format!("{} is a folder", file.display())).hint("give --scip the index itself"));
+    }
+    match found.to_str() {
+        Some(utf8) => Ok(utf8.to_owned()),
+        None => Err(Problem::input(format!("{}: the path is not UTF-8", found.display())).hint("rename the file")),
+    }
+}
+
 /// The folder's name, and a few digits that tell it from other folders of that name.
 fn id_of_folder(path: &Path) -> String {
     let name = path.file_name().map_or_else(|| "root".to_owned(), |n| n.to_string_lossy().into_owned());
@@ -214,7 +253,12 @@ fn id_of_folder(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use clap::Parser;
+
     use super::*;
+    use crate::arguments::{Arguments, Command};
 
     #[test]
     fn the_id_is_made_from_the_source_and_holds_no_user() {
@@ -231,5 +275,35 @@ mod tests {
     fn a_folder_that_is_not_there_is_a_problem_of_the_filesystem() {
         assert_eq!(source("/no/such/folder").unwrap_err().code, 4);
         assert_eq!(source("/proc/self/status").unwrap_err().code, 1);
+    }
+
+    #[test]
+    fn an_index_is_looked_for_here_and_then_in_the_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sources, index) = (folder.path().join("sources"), folder.path().join("index.scip"));
+        fs::create_dir_all(sources.join("build")).unwrap();
+        for file in [&index, &sources.join("build/own.scip")] {
+            fs::write(file, "").unwrap();
+        }
+        let absolute = index.canonicalize().unwrap();
+        assert_eq!(scip_file(&index, Some(&sources)).unwrap(), absolute.to_str().unwrap());
+        let own = Path::new("build/own.scip");
+        assert_eq!(scip_file(own, Some(&sources)).unwrap(), "build/own.scip");
+        assert_eq!(scip_file(own, None).unwrap(), "build/own.scip", "a checkout may have it");
+        assert_eq!(scip_file(Path::new("build/none.scip"), Some(&sources)).unwrap_err().code, 4);
+        assert_eq!(scip_file(&sources, None).unwrap_err().code, 1);
+    }
+
+    #[test]
+    fn indexers_are_all_some_or_none() {
+        let indexers = |more: &[&str]| {
+            let typed = Arguments::parse_from([&["gantry", "index", "https://example.org/o/name"], more].concat());
+            let Command::Index(options) = typed.command else { panic!("another command") };
+            Request::of(&options).unwrap().input.indexers
+        };
+        assert_eq!(indexers(&[]), None);
+        assert_eq!(indexers(&["--no-indexers"]), Some(vec![]));
+        let named = ["--indexer", "scip-go", "--indexer", "scip-python"];
+        assert_eq!(indexers(&named), Some(vec!["scip-go".to_owned(), "scip-python".to_owned()]));
     }
 }

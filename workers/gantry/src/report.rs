@@ -8,7 +8,7 @@ use std::{
 
 use comfy_table::{CellAlignment, Table, presets};
 use contracts::{
-    heavy_compute::CallSites,
+    heavy_compute::{CallSites, IndexReport, SymbolReferences},
     workflows::{ActivityReport, IndexRepoOutput},
 };
 
@@ -80,6 +80,8 @@ pub(crate) fn indexed(output: &IndexRepoOutput) -> String {
     if !output.skipped.is_empty() {
         parts.push(counts("files not parsed, by reason", &output.skipped));
     }
+    parts.extend(indexes(&output.indexes, output.covered));
+    parts.extend(references(&output.references));
     parts.extend(calls(&output.calls));
     parts.push(format!(
         "{} files were unchanged, {} documents were written and {} removed",
@@ -89,18 +91,55 @@ pub(crate) fn indexed(output: &IndexRepoOutput) -> String {
     parts.join("\n\n")
 }
 
+/// The SCIP indexes, and why there is none where one could be.
+fn indexes(indexes: &[IndexReport], covered: u64) -> Option<String> {
+    if indexes.is_empty() {
+        return None;
+    }
+    let rows: Vec<Vec<String>> = indexes.iter().map(index).collect();
+    Some(table(&[&format!("indexes, {covered} files covered"), "root", "documents", "time", ""], &rows))
+}
+
+fn index(index: &IndexReport) -> Vec<String> {
+    let time = match index {
+        IndexReport { reused: true, .. } => "reused".to_owned(),
+        IndexReport { bytes: 0, .. } => "none".to_owned(),
+        IndexReport { ms: 0, .. } => "given".to_owned(),
+        IndexReport { ms, .. } => format!("{ms} ms"),
+    };
+    let warning = index.warning.clone().unwrap_or_default();
+    vec![index.indexer.clone(), index.root.clone(), index.documents.to_string(), time, warning]
+}
+
+/// How many references of the indexes have an answer.
+fn references(references: &SymbolReferences) -> Option<String> {
+    let rows = vec![
+        ("to an entity", references.direct),
+        ("to what it belongs to", references.lifted),
+        ("inside of their own definition", references.own_scope),
+        ("to a package", references.package),
+        ("unresolved", references.unresolved),
+    ];
+    shares(&format!("{} references", references.total), references.total, rows)
+}
+
 /// How many calls are edges, and why the others are not.
 fn calls(calls: &CallSites) -> Option<String> {
-    let share = |n: u64| format!("{} %", n.saturating_mul(100).checked_div(calls.total).unwrap_or_default());
     let mut rows = vec![
         ("in the same file", calls.same_file),
         ("in another file", calls.other_file),
         ("in a package", calls.package),
     ];
     rows.extend(calls.unresolved.iter().map(|(reason, n)| (reason.as_str(), *n)));
+    shares(&format!("{} calls", calls.total), calls.total, rows)
+}
+
+/// Numbers with their shares of `total`; nothing if there is nothing to share.
+fn shares(title: &str, total: u64, rows: Vec<(&str, u64)>) -> Option<String> {
+    let share = |n: u64| format!("{} %", n.saturating_mul(100).checked_div(total).unwrap_or_default());
     let rows: Vec<Vec<String>> =
         rows.into_iter().map(|(what, n)| vec![what.to_owned(), n.to_string(), share(n)]).collect();
-    (calls.total > 0).then(|| table(&[&format!("{} calls", calls.total), "", ""], &rows))
+    (total > 0).then(|| table(&[title, "", ""], &rows))
 }
 
 fn phases(activities: &[ActivityReport]) -> String {
@@ -117,4 +156,34 @@ fn phases(activities: &[ActivityReport]) -> String {
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
 pub(crate) fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indexes_are_told_with_where_they_come_from() {
+        let report = |indexer: &str, root: &str, documents, ms, reused, warning: Option<&str>| IndexReport {
+            indexer: indexer.to_owned(),
+            root: root.to_owned(),
+            documents,
+            occurrences: documents * 40,
+            bytes: documents * 2_000,
+            ms,
+            reused,
+            warning: warning.map(str::to_owned),
+        };
+        let all = [
+            report("scip-typescript 0.4.0", "web", 675, 8_900, false, None),
+            report("scip-python 0.6.6", ".", 81, 11_800, true, None),
+            report("rust-analyzer 1.90", "core", 12, 0, false, Some("2 documents are damaged")),
+            report("scip-go", "tools", 0, 0, false, Some("it is not installed")),
+        ];
+        let resolved =
+            SymbolReferences { total: 1_000, direct: 330, lifted: 400, own_scope: 200, package: 50, unresolved: 20 };
+        let told = [indexes(&all, 768), references(&resolved)].map(Option::unwrap).join("\n\n");
+        insta::assert_snapshot!(told);
+        assert_eq!((indexes(&[], 0), references(&SymbolReferences::default())), (None, None));
+    }
 }

@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use contracts::heavy_compute::{DEFAULT_MAX_AGE_DAYS, DEFAULT_ORG};
 
 /// How the binary is called in the place of an older one, and the subcommand that this means.
-const DROP_IN_NAMES: [(&str, &str); 3] = [
+const DROP_IN_NAMES: [(&str, &str); 4] = [
     ("kap10-prepare-workspace", "prepare-workspace"),
+    ("kap10-scip-parse", "scip-parse"),
     ("kap10-parse-rest", "parse-rest"),
     ("kap10-workspace-gc", "workspace-gc"),
 ];
@@ -41,6 +42,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Make a folder with the sources ready: a checkout of a remote repository, or a local folder as it is
     PrepareWorkspace(PrepareOptions),
+    /// Join SCIP indexes with the sources that they cover, and write what these hold into the code graph; or check indexes
+    ScipParse(ScipOptions),
     /// Parse the files of a workspace that no index covers, and write what they hold into the code graph
     ParseRest(ParseOptions),
     /// Remove checkouts that nobody has used for some days
@@ -100,27 +103,9 @@ pub(crate) struct PrepareOptions {
     pub(crate) output_format: OutputFormat,
 }
 
+/// Where documents are written to.
 #[derive(Debug, Args)]
-pub(crate) struct ParseOptions {
-    /// The folder with the sources, or the --workspace-dir that was given to prepare-workspace
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) workspace_dir: PathBuf,
-    /// Part of every key in the graph
-    #[arg(long, value_name = "ID")]
-    pub(crate) repo_id: String,
-    /// Whose repository it is
-    #[arg(long, value_name = "ID", default_value = DEFAULT_ORG)]
-    pub(crate) org_id: String,
-    /// Paths that an index covered, which get a file entity and nothing else: a JSON array, a file that holds one, or -
-    /// for stdin
-    #[arg(long, value_name = "JSON|FILE|-")]
-    pub(crate) covered_files: Option<String>,
-    /// Keep the source text of functions, methods and classes in the graph
-    #[arg(long)]
-    pub(crate) include_bodies: bool,
-    /// Make entities of fields, properties and enum members too
-    #[arg(long)]
-    pub(crate) include_members: bool,
+pub(crate) struct StoreOptions {
     /// Graph store to write to, sqlite:PATH [default: GANTRY_GRAPH_URL, or graph.db in the state folder]
     #[arg(long, value_name = "URL", conflicts_with_all = ["arango_url", "arango_db", "arango_auth"])]
     pub(crate) graph_url: Option<String>,
@@ -136,6 +121,69 @@ pub(crate) struct ParseOptions {
     /// Taken for drop-in use; the store chooses how much it writes at once
     #[arg(long, value_name = "N")]
     pub(crate) batch_size: Option<NonZeroU32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScipOptions {
+    /// A SCIP index. May be given several times with --workspace-dir or --lint
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) input: Vec<PathBuf>,
+    /// The folder with the sources, or the --workspace-dir that was given to prepare-workspace. Without it the index alone
+    /// says what is there
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) workspace_dir: Option<PathBuf>,
+    /// Part of every key in the graph
+    #[arg(long, value_name = "ID", required_unless_present = "lint")]
+    pub(crate) repo_id: Option<String>,
+    /// Whose repository it is
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ORG)]
+    pub(crate) org_id: String,
+    /// Keep the source text of functions, methods and classes in the graph
+    #[arg(long, requires = "workspace_dir")]
+    pub(crate) include_bodies: bool,
+    /// Make entities of fields, properties and enum members too
+    #[arg(long, requires = "workspace_dir")]
+    pub(crate) include_members: bool,
+    /// Give the paths of the covered files in `coveredFiles`, and not how many there are: what `parse-rest --covered-files`
+    /// takes
+    #[arg(long)]
+    pub(crate) list_covered: bool,
+    /// Write nothing; tell what is wrong with the indexes, a line for each finding and one for the sum. With
+    /// --workspace-dir also documents without a file and ranges that the file does not have. Exit code 0 when there are
+    /// notes at most, else 2
+    #[arg(long)]
+    pub(crate) lint: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+    /// `summary` writes to the graph and prints one object with the counts. `json` writes to no graph, whichever is named,
+    /// and prints each document as a line. With --lint: `summary` is text for people, `json` an object for each line
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = OutputFormat::Summary)]
+    pub(crate) output_format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParseOptions {
+    /// The folder with the sources, or the --workspace-dir that was given to prepare-workspace
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) workspace_dir: PathBuf,
+    /// Part of every key in the graph
+    #[arg(long, value_name = "ID")]
+    pub(crate) repo_id: String,
+    /// Whose repository it is
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ORG)]
+    pub(crate) org_id: String,
+    /// Paths that an index covers: a JSON array, a file that holds one, or - for stdin. What `scip-parse` has made of them
+    /// stays; one that it has made nothing of gets a file entity alone
+    #[arg(long, value_name = "JSON|FILE|-")]
+    pub(crate) covered_files: Option<String>,
+    /// Keep the source text of functions, methods and classes in the graph
+    #[arg(long)]
+    pub(crate) include_bodies: bool,
+    /// Make entities of fields, properties and enum members too
+    #[arg(long)]
+    pub(crate) include_members: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
     /// `summary` writes to the graph and prints one object with the counts. `json` writes to no graph, whichever is named,
     /// and prints each document as a line
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = OutputFormat::Summary)]

@@ -2,12 +2,16 @@
 
 mod arguments;
 mod collect;
+mod destination;
 mod ending;
+mod index_file;
+mod lint;
 mod measured;
 mod parse;
 mod prepare;
 mod progress;
 mod report;
+mod scip;
 mod surroundings;
 mod typed_secret;
 mod work;
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Ending> {
     match arguments.command {
         Some(Command::PrepareWorkspace(options)) => prepare::run(options),
+        Some(Command::ScipParse(options)) if options.lint => lint::run(&options),
+        Some(Command::ScipParse(options)) => scip::run(&options),
         Some(Command::ParseRest(options)) => parse::run(&options),
         Some(Command::WorkspaceGc(options)) => collect::run(&options),
         None if arguments.check_health => runtime::check_health(queues::HEAVY_COMPUTE, &RawConfig::from_env())

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Read, Write},
+    io::{self, Read},
     path::Path,
     time::Instant,
 };
@@ -12,13 +12,14 @@ use contracts::{
     heavy_compute::{FinishIndexInput, ParseRestInput, ParseRestOutput},
     shared::BlobRef,
 };
-use graph_store::{GraphUrl, Repository, StoreError};
+use graph_store::Repository;
 use heavy_compute::{Settings, index::Checkpoint, steps, workspace};
-use kit::{BlobStore, Failure, Secret};
+use kit::{BlobStore, Failure};
 use serde::Serialize;
 
 use crate::{
-    arguments::{OutputFormat, ParseOptions},
+    arguments::ParseOptions,
+    destination::{self, Destination},
     ending::Ending,
     measured::{Measured, texts},
     progress::Share,
@@ -50,22 +51,7 @@ pub(crate) fn run(options: &ParseOptions) -> Result<(), Ending> {
     let folder = surroundings.absolute(&options.workspace_dir)?;
     let folder = workspace::checkout_in(&folder)?.unwrap_or(folder);
     let covered = options.covered_files.as_deref().map(covered_files).transpose()?.unwrap_or_default();
-    // What is only printed is kept nowhere else.
-    let passing = match options.output_format {
-        OutputFormat::Json => {
-            let made = tempfile::tempdir();
-            Some(made.map_err(|e| Failure::io("making a folder for the documents", &std::env::temp_dir(), &e))?)
-        }
-        OutputFormat::Summary => None,
-    };
-    if let Some(folder) = &passing {
-        settings.graph = GraphUrl::Sqlite(folder.path().join("graph.db"));
-    } else {
-        if let Some(url) = graph_url(options)? {
-            settings.graph = url;
-        }
-        settings.blobs = surroundings.blobs()?;
-    }
+    let destination = Destination::choose(options.output_format, &options.store, &surroundings, &mut settings)?;
     let input = ParseRestInput {
         workspace_dir: folder.to_string_lossy().into_owned(),
         repo_id: options.repo_id.clone(),
@@ -75,14 +61,13 @@ pub(crate) fn run(options: &ParseOptions) -> Result<(), Ending> {
         include_bodies: options.include_bodies,
         include_members: options.include_members,
     };
-    let graph = settings.graph.clone();
     let output = work::run::<Checkpoint, _>(SHARES, move |job| parse(job, &settings, &input))?;
-    if passing.is_some() {
-        print_documents(&graph, options)?;
-        report::note("PROGRESS:100 Complete");
+    let repository = Repository { org_id: options.org_id.clone(), repo_id: options.repo_id.clone() };
+    let printed = destination.print(&repository)?;
+    report::note("PROGRESS:100 Complete");
+    if printed {
         return Ok(());
     }
-    report::note("PROGRESS:100 Complete");
     report::object(&Summary {
         entity_count: output.entities,
         edge_count: output.edges.values().sum(),
@@ -95,11 +80,7 @@ pub(crate) fn run(options: &ParseOptions) -> Result<(), Ending> {
 
 /// Parses, then removes what is gone from the workspace: nobody else comes after this command.
 fn parse(job: &kit::Job<Checkpoint>, settings: &Settings, input: &ParseRestInput) -> kit::WorkResult<ParseRestOutput> {
-    if let GraphUrl::Sqlite(path) = &settings.graph
-        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
-    {
-        fs::create_dir_all(folder).map_err(|e| Failure::io("making the folder of the graph", folder, &e))?;
-    }
+    destination::make_folder(&settings.graph)?;
     let mut output = steps::parse_rest(job, settings, input, None)?;
     let scanned = FinishIndexInput {
         repo_id: input.repo_id.clone(),
@@ -114,21 +95,6 @@ fn parse(job: &kit::Job<Checkpoint>, settings: &Settings, input: &ParseRestInput
     output.by_kind = finished.counts.by_kind;
     output.phases.extend(finished.phases);
     Ok(output)
-}
-
-/// The store that was named, if one was.
-fn graph_url(options: &ParseOptions) -> Result<Option<GraphUrl>, Failure> {
-    let url = match (&options.graph_url, &options.arango_url) {
-        (Some(url), _) => url.clone(),
-        (None, Some(server)) => {
-            let database = options.arango_db.as_deref().unwrap_or_default();
-            format!("arangodb+{}/{database}", server.trim_end_matches('/'))
-        }
-        (None, None) => return Ok(None),
-    };
-    // That nothing is behind a reference is better known now than when the store asks.
-    options.arango_auth.as_deref().map(Secret::resolve).transpose()?;
-    url.parse().map(Some).map_err(heavy_compute::of_store)
 }
 
 /// The list itself, in a file, or on stdin.
@@ -158,16 +124,4 @@ fn stored(covered: &[String], blobs: &BlobStore) -> Result<Option<BlobRef>, Fail
     let list =
         list.map_err(|e| Failure::new(ErrorType::Internal, e.to_string(), "the covered files", "please report it"))?;
     blobs.put(&list).map(Some)
-}
-
-fn print_documents(graph: &GraphUrl, options: &ParseOptions) -> Result<(), Ending> {
-    let failed = |error: StoreError| match error {
-        StoreError::Export(error) => Ending::stdout(&error),
-        other => heavy_compute::of_store(other).into(),
-    };
-    let repository = Repository { org_id: options.org_id.clone(), repo_id: options.repo_id.clone() };
-    let mut store = heavy_compute::open_graph(graph).map_err(failed)?;
-    let mut stdout = BufWriter::new(io::stdout().lock());
-    store.export(Some(&repository), &mut stdout).map_err(failed)?;
-    stdout.flush().map_err(|e| Ending::stdout(&e))
 }

@@ -1,13 +1,15 @@
 // Generated from activities/contracts by `make contracts`. Do not edit.
 import { proxyActivities } from '@temporalio/workflow';
 import { type CallOptions, optionsFor, type Policy, whole } from '../call.js';
-import type { FinishIndexInput, FinishIndexOutput, ListWorkspaceHostsInput, ListWorkspaceHostsOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput, WorkspaceGcInput, WorkspaceGcOutput } from './types.js';
+import type { FinishIndexInput, FinishIndexOutput, ListWorkspaceHostsInput, ListWorkspaceHostsOutput, OrBlob, ParseRestInput, ParseRestOutput, PrepareWorkspaceInput, PrepareWorkspaceOutput, RunScipInput, RunScipOutput, WorkspaceGcInput, WorkspaceGcOutput } from './types.js';
 
 export const HeavyComputeQueue = 'heavy-compute';
 
 export interface HeavyComputeActivities {
   /** Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository. */
   prepareWorkspace(input: PrepareWorkspaceInput): Promise<OrBlob<PrepareWorkspaceOutput>>;
+  /** Runs the SCIP indexers that fit, and writes the entities and edges of the files that an index covers. */
+  runScip(input: RunScipInput): Promise<OrBlob<RunScipOutput>>;
   /** Parses the files that no index covers and writes their entities and edges. */
   parseRest(input: ParseRestInput): Promise<OrBlob<ParseRestOutput>>;
   /** Removes from the graph what the scan no longer found and counts what is there. */
@@ -20,6 +22,7 @@ export interface HeavyComputeActivities {
 
 export const HeavyComputePolicies = {
   prepareWorkspace: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
+  runScip: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
   parseRest: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 10 },
   finishIndex: { startToCloseS: 600, heartbeatS: 30, maxAttempts: 10 },
   workspaceGc: { startToCloseS: 1800, heartbeatS: 30, maxAttempts: 5 },
@@ -30,6 +33,12 @@ export const HeavyComputePolicies = {
 export function prepareWorkspace(input: PrepareWorkspaceInput, options: CallOptions): Promise<PrepareWorkspaceOutput> {
   const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.prepareWorkspace, options));
   return proxy.prepareWorkspace(input).then(whole);
+}
+
+/** Runs the SCIP indexers that fit, and writes the entities and edges of the files that an index covers. */
+export function runScip(input: RunScipInput, options: CallOptions): Promise<RunScipOutput> {
+  const proxy = proxyActivities<HeavyComputeActivities>(optionsFor(HeavyComputeQueue, HeavyComputePolicies.runScip, options));
+  return proxy.runScip(input).then(whole);
 }
 
 /** Parses the files that no index covers and writes their entities and edges. */

@@ -3,7 +3,7 @@ export const WORKFLOWS_QUEUE = 'workflows';
 export const WORKFLOWS_ADMIN_PORT = 9606;
 export const DEFAULT_ORG = 'default';
 export const GET_PROGRESS = 'getProgress';
-export const CONTRACTS_HASH = 'd2b86c0be90a';
+export const CONTRACTS_HASH = 'eae3657dd904';
 export const SearchAttributes = {
   system: 'GantrySystem',
   repo: 'GantryRepo',

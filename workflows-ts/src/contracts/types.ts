@@ -244,6 +244,14 @@ branch?: string,
  */
 credential?: string, 
 /**
+ * SCIP indexers to run, by their commands; all that are installed and fit when absent, none when empty.
+ */
+indexers?: Array<string>, 
+/**
+ * SCIP indexes that are there already: absolute paths, or relative to the workspace.
+ */
+scipFiles?: Array<string>, 
+/**
  * Seconds that work waits for the host that has the workspace before it begins again on another; 120 when absent.
  */
 hostTimeoutSeconds?: number, 
@@ -297,6 +305,18 @@ removed: number,
  */
 calls: CallSites, 
 /**
+ * The SCIP indexes that were joined with the sources, and the indexers that made none.
+ */
+indexes: Array<IndexReport>, 
+/**
+ * Files that an index covers.
+ */
+covered: number, 
+/**
+ * What the references of the indexes turned out to be.
+ */
+references: SymbolReferences, 
+/**
  * The activities that ran, in order.
  */
 activities: Array<ActivityReport>, 
@@ -323,6 +343,43 @@ step: string,
  * Activity that is running, if one is.
  */
 activity?: string, };
+
+/**
+ * One index that [`RunScip`] read, or an indexer that made none.
+ */
+export type IndexReport = { 
+/**
+ * Who made it, as the index says, else the command that should have.
+ */
+indexer: string, 
+/**
+ * The folder that its paths are relative to, relative to the workspace; `.` for the workspace itself.
+ */
+root: string, 
+/**
+ * Documents in it.
+ */
+documents: number, 
+/**
+ * Occurrences of symbols in the documents that were read.
+ */
+occurrences: number, 
+/**
+ * Size of the index.
+ */
+bytes: number, 
+/**
+ * Milliseconds that the indexer ran; none for an index that was there.
+ */
+ms: number, 
+/**
+ * Whether an index of the same sources was there already.
+ */
+reused: boolean, 
+/**
+ * Why there is no index, or not all of it.
+ */
+warning?: string, };
 
 /**
  * A number of files in one language.
@@ -374,7 +431,8 @@ repoId: string,
  */
 orgId?: string, 
 /**
- * A JSON array of paths that an index covered: they get their file entity here and nothing else.
+ * A JSON array of paths that an index covered: what `runScip` made of them stays. One that it left nothing for gets its
+ * file entity and nothing else.
  */
 covered?: BlobRef, 
 /**
@@ -575,6 +633,162 @@ export type ResultBlob = {
  * The output as JSON.
  */
 resultBlob: BlobRef, };
+
+/**
+ * Input of [`RunScip`].
+ */
+export type RunScipInput = { 
+/**
+ * The folder that `prepareWorkspace` made ready.
+ */
+workspaceDir: string, 
+/**
+ * Part of every key in the graph.
+ */
+repoId: string, 
+/**
+ * Whose repository it is.
+ */
+orgId?: string, 
+/**
+ * Folders, relative to the workspace, that indexers run in; found by their manifests when absent.
+ */
+packageRoots?: Array<string>, 
+/**
+ * Indexers to run, by their commands; all that are installed and fit when absent, none when empty.
+ */
+indexers?: Array<string>, 
+/**
+ * Indexes that are there already: absolute paths, or relative to the workspace.
+ */
+scipFiles?: Array<string>, 
+/**
+ * Commit that is indexed.
+ */
+commit?: string, 
+/**
+ * Keep the source text of functions, methods and classes in the graph.
+ */
+includeBodies?: boolean, 
+/**
+ * Make entities of fields, properties and enum members too.
+ */
+includeMembers?: boolean, };
+
+/**
+ * What [`RunScip`] found and wrote.
+ */
+export type RunScipOutput = { 
+/**
+ * The indexes that were read, and the indexers that made none.
+ */
+indexes: Array<IndexReport>, 
+/**
+ * Entities of the covered files in the store, file entities included.
+ */
+entities: number, 
+/**
+ * Edges that start in them, by kind.
+ */
+edges: { [key in string]: number }, 
+/**
+ * Packages outside of the repository that they use.
+ */
+packages: number, 
+/**
+ * A JSON array of the covered paths, for `parseRest`.
+ */
+covered: BlobRef, 
+/**
+ * How many there are.
+ */
+coveredCount: number, 
+/**
+ * Covered files by language.
+ */
+byLanguage: { [key in string]: number }, 
+/**
+ * Covered files that the store already had; nothing was written for them.
+ */
+unchanged: number, 
+/**
+ * Entities and edges that are new or different.
+ */
+written: number, 
+/**
+ * What the definitions of the indexes turned out to be.
+ */
+definitions: SymbolDefinitions, 
+/**
+ * What the references of the indexes turned out to be.
+ */
+references: SymbolReferences, 
+/**
+ * References into the repository that have no answer, by reason.
+ */
+unresolved: { [key in string]: number }, 
+/**
+ * Documents that were passed over: damaged, of no file of the workspace, or made of another state of their file.
+ */
+skippedDocuments: number, 
+/**
+ * Wall time of each phase.
+ */
+phases: { [key in string]: number }, 
+/**
+ * High-water mark of the worker's resident memory when the activity ended.
+ */
+peakRssBytes: number, 
+/**
+ * What was met on the way.
+ */
+warnings: Array<Warning>, };
+
+/**
+ * Definitions of the indexes, parameters and other parts without entities left out.
+ */
+export type SymbolDefinitions = { 
+/**
+ * Entities of the syntax trees of the covered files.
+ */
+entities: number, 
+/**
+ * Those of them that an index defines too.
+ */
+joined: number, 
+/**
+ * Entities that only an index knows.
+ */
+fromIndex: number, };
+
+/**
+ * References of the indexes to symbols that are not local to a document.
+ */
+export type SymbolReferences = { 
+/**
+ * All of them.
+ */
+total: number, 
+/**
+ * To an entity, or a file.
+ */
+direct: number, 
+/**
+ * To something without an entity, and so to what it belongs to.
+ */
+lifted: number, 
+/**
+ * To something of the definition that the reference stands in: no edge.
+ */
+ownScope: number, 
+/**
+ * To a package outside of the repository.
+ */
+package: number, 
+/**
+ * The rest.
+ */
+unresolved: number, };
 
 /**
  * Something a run met and went on from.

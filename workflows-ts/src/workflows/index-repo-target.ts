@@ -55,11 +55,18 @@ export function given(text: string | null | undefined): string | undefined {
   return text === null || text === '' ? undefined : text;
 }
 
+/** The list, unless it is absent. An empty one is an answer: none. */
+export function givenList(list: string[] | null | undefined): string[] | undefined {
+  return list ?? undefined;
+}
+
 const TEXTS = ['repoUrl', 'path', 'repoId', 'orgId', 'branch', 'credential'] as const;
+const LISTS = ['indexers', 'scipFiles'] as const;
 
 function checkShape(input: unknown): void {
   const fields = fieldsOf(input, 'input');
   for (const name of TEXTS) checkText(fields, name, 'input');
+  for (const name of LISTS) checkList(fields, name);
   const seconds = fields['hostTimeoutSeconds'] ?? 1;
   if (typeof seconds !== 'number' || !(seconds > 0)) throw wrongKind('input.hostTimeoutSeconds', 'a number above 0');
   const after = fields['after'] ?? [];
@@ -82,6 +89,14 @@ function fieldsOf(value: unknown, where: string): Partial<Record<string, unknown
 function checkText(fields: Partial<Record<string, unknown>>, name: string, where: string): void {
   const value = fields[name] ?? '';
   if (typeof value !== 'string') throw wrongKind(`${where}.${name}`, 'a text');
+}
+
+function checkList(fields: Partial<Record<string, unknown>>, name: string): void {
+  const list = fields[name] ?? [];
+  if (!Array.isArray(list)) throw wrongKind(`input.${name}`, 'a list of texts');
+  list.forEach((text: unknown, index) => {
+    if (typeof text !== 'string' || text === '') throw wrongKind(`input.${name}[${index}]`, 'a text');
+  });
 }
 
 function wrongKind(where: string, expected: string): Error {

@@ -29,7 +29,7 @@ export class Workers {
 
   constructor(private readonly environment: TestWorkflowEnvironment) {}
 
-  async start(taskQueue: string, options: Omit<WorkerOptions, 'taskQueue'>): Promise<void> {
+  async start(taskQueue: string, options: Omit<WorkerOptions, 'taskQueue'>): Promise<Worker> {
     const worker = await Worker.create({
       connection: this.environment.nativeConnection,
       identity: IDENTITY,
@@ -39,6 +39,7 @@ export class Workers {
       ...options,
     });
     this.#running.push({ worker, run: worker.run() });
+    return worker;
   }
 
   /** The workflow worker, by default with the bundle that is shipped. */
@@ -47,7 +48,7 @@ export class Workers {
   }
 
   async stop(): Promise<void> {
-    for (const { worker } of this.#running) worker.shutdown();
+    for (const { worker } of this.#running) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.all(this.#running.map(({ run }) => run));
   }
 }

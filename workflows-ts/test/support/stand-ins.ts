@@ -3,6 +3,7 @@ import type {
   FinishIndexOutput,
   ParseRestOutput,
   PrepareWorkspaceOutput,
+  RunScipOutput,
   WorkspaceGcOutput,
 } from '../../src/contracts/types.js';
 
@@ -23,6 +24,35 @@ export const WORKSPACE: PrepareWorkspaceOutput = {
   ],
   phases: { scan: 5 },
   peakRssBytes: 1000,
+};
+
+export const SCIP: RunScipOutput = {
+  indexes: [
+    {
+      indexer: 'scip-typescript 0.4.0',
+      root: '.',
+      documents: 2,
+      occurrences: 90,
+      bytes: 5000,
+      ms: 800,
+      reused: false,
+    },
+  ],
+  entities: 6,
+  edges: { contains: 3, references: 2 },
+  packages: 1,
+  covered: { uri: 'file:///blobs/ef/efef', sha256: 'ef'.repeat(32), bytes: 21 },
+  coveredCount: 2,
+  byLanguage: { typescript: 2 },
+  unchanged: 1,
+  written: 11,
+  definitions: { entities: 6, joined: 5, fromIndex: 0 },
+  references: { total: 40, direct: 25, lifted: 5, ownScope: 4, package: 3, unresolved: 3 },
+  unresolved: { generated: 3 },
+  skippedDocuments: 1,
+  phases: { index: 6 },
+  peakRssBytes: 1500,
+  warnings: [{ code: 'documentSkipped', message: 'gone.ts is not there', count: 1 }],
 };
 
 export const REST: ParseRestOutput = {
@@ -96,6 +126,7 @@ export class StandIns {
       };
     return {
       prepareWorkspace: noted('prepareWorkspace', WORKSPACE, (behaviour) => behaviour.prepareWorkspace),
+      runScip: noted('runScip', SCIP, (behaviour) => behaviour.runScip),
       parseRest: noted('parseRest', REST, (behaviour) => behaviour.parseRest),
       finishIndex: noted('finishIndex', FINISH, (behaviour) => behaviour.finishIndex),
       // These are about hosts, not about a repository.

@@ -61,7 +61,7 @@ mod tests {
         let problem = find("prepareWorkspce").err().unwrap();
         assert_eq!(problem.code, 1);
         assert!(problem.message.ends_with("did you mean prepareWorkspace?"), "{}", problem.message);
-        assert!(problem.hint.unwrap().contains("parseRest, finishIndex"));
+        assert!(problem.hint.unwrap().contains("runScip, parseRest, finishIndex"));
         assert!(!find("bake").err().unwrap().message.contains("mean"));
     }
 

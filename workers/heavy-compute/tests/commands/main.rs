@@ -1,6 +1,9 @@
 //! The commands of the built binary, as people and programs call them.
 #![allow(clippy::unwrap_used, reason = "in a test, what goes wrong ends it")]
 
+mod place;
+mod scip;
+
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
@@ -8,8 +11,8 @@ use std::{
         fs::{PermissionsExt, symlink},
         process::CommandExt,
     },
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::{Child, Stdio},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -19,89 +22,7 @@ use rustix::{
 };
 use serde_json::Value;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_gantry-heavy-compute");
-
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        assert_eq!(self.code, 0, "{}", self.stderr);
-        assert_eq!(self.stdout.lines().count(), 1, "{}", self.stdout);
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-
-    /// The numbers of the lines of progress.
-    fn progress(&self) -> Vec<u64> {
-        let lines = self.stderr.lines().filter_map(|line| line.strip_prefix("PROGRESS:"));
-        lines.map(|line| line.split_once(' ').unwrap().0.parse().unwrap()).collect()
-    }
-}
-
-/// A folder for everything that a test makes.
-struct Place(tempfile::TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        self.command_of(Path::new(BINARY), args)
-    }
-
-    fn command_of(&self, binary: &Path, args: &[&str]) -> Command {
-        let mut command = Command::new(binary);
-        let kept = std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR");
-        command.args(args).env_clear().envs(kept).env("GANTRY_HOME", self.path("state")).current_dir(self.0.path());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Answer {
-        finish(&mut self.command(args))
-    }
-
-    fn git(&self, args: &[&str]) {
-        let mut command = Command::new("git");
-        command.current_dir(self.path("remote")).args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]);
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").args(args);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    /// A repository with two files in two languages, and one that is neither; its URL.
-    fn remote(&self) -> String {
-        fs::create_dir_all(self.path("remote/src")).unwrap();
-        fs::write(self.path("remote/package.json"), "{ \"name\": \"sample\" }\n").unwrap();
-        fs::write(self.path("remote/src/a.ts"), "export function a(): number { return 1; }\n").unwrap();
-        fs::write(self.path("remote/b.py"), "def b():\n    return 2\n").unwrap();
-        self.git(&["init", "--quiet", "--initial-branch=main"]);
-        self.commit();
-        format!("file://{}", self.text("remote"))
-    }
-
-    fn commit(&self) {
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", "change"]);
-    }
-}
-
-fn finish(command: &mut Command) -> Answer {
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Answer { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
+use crate::place::{BINARY, Place, finish};
 
 #[test]
 fn help_and_version() {
@@ -109,6 +30,7 @@ fn help_and_version() {
     for (name, args) in [
         ("help", &["--help"][..]),
         ("prepare_workspace_help", &["prepare-workspace", "--help"]),
+        ("scip_parse_help", &["scip-parse", "--help"]),
         ("parse_rest_help", &["parse-rest", "--help"]),
         ("workspace_gc_help", &["workspace-gc", "--help"]),
     ] {
@@ -316,9 +238,12 @@ fn a_folder_that_may_not_be_read_is_an_error_of_the_filesystem() {
 #[test]
 fn an_older_name_means_its_command() {
     let place = Place::new();
-    for (name, command) in
-        [("prepare-workspace", "--repo-url"), ("parse-rest", "--covered-files"), ("workspace-gc", "--base-path")]
-    {
+    for (name, command) in [
+        ("prepare-workspace", "--repo-url"),
+        ("scip-parse", "--list-covered"),
+        ("parse-rest", "--covered-files"),
+        ("workspace-gc", "--base-path"),
+    ] {
         let link = place.path(&format!("kap10-{name}"));
         symlink(BINARY, &link).unwrap();
         let help = finish(&mut place.command_of(&link, &["--help"]));
