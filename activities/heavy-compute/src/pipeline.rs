@@ -286,7 +286,8 @@ impl Pipeline<'_> {
         };
         tally.read(path, &content, unit, listed && (kept || !from_index));
         if kept || is_same(coverage) {
-            tally.unchanged = 1;
+            // Those that an index made are counted where it is read.
+            tally.unchanged = u64::from(!kept);
             if let By::Document(document) = &unit.by {
                 tally.occurrences.insert(document.index, occurrences_of(&document.bytes));
             }

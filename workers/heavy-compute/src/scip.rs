@@ -26,7 +26,7 @@ use crate::{
     work,
 };
 
-const SHARES: &[Share] = &[("index", 0, 5), ("join", 5, 85), ("resolve", 85, 98)];
+const SHARES: &[Share] = &[("scan", 0, 5), ("read", 5, 10), ("join", 10, 85), ("link", 85, 98)];
 
 /// The contract's answer, with the fields of the older command.
 #[derive(Debug, Serialize)]

@@ -233,35 +233,54 @@ fn no_index(error: &ReadError, name: &str) -> Failure {
     Failure::new(ErrorType::IndexDamaged, error.to_string(), name, hint)
 }
 
-/// The folder, among those that it may be, in which most of the first documents are files.
+/// The folder in which most of the first documents are files: one of those that it may be, else any.
 fn root_of(index: &IndexFile, scanned: &HashSet<&str>) -> Result<String, Failure> {
-    let [first, _, ..] = index.roots.as_slice() else {
-        return Ok(index.roots.first().cloned().unwrap_or_default());
-    };
+    if let [only] = index.roots.as_slice() {
+        return Ok(only.clone());
+    }
     let name = &index.file.name;
     let file = index.file.file.try_clone();
     let file = file.map_err(|error| Failure::io("reading the index", std::path::Path::new(name), &error))?;
     let mut reader = reader(file, name)?;
-    let mut votes = vec![0_usize; index.roots.len()];
-    let mut probed = 0;
+    let mut paths: Vec<String> = Vec::new();
     // What is wrong with the index is told by the walk.
     while let Ok(Some(part)) = reader.next_part() {
         if let Part::Document(block) = part
             && let Ok(view) = block.document()
+            && scip_index::path::check(view.relative_path).is_ok()
         {
-            for (votes, root) in votes.iter_mut().zip(&index.roots) {
-                let path = path_in(root, view.relative_path);
-                *votes += usize::from(path.is_ok_and(|path| scanned.contains(path.as_str())));
-            }
-            probed += 1;
-            if probed == PROBED {
+            paths.push(view.relative_path.to_owned());
+            if paths.len() == PROBED {
                 break;
             }
         }
     }
-    let most = votes.iter().copied().max().unwrap_or_default();
-    let found = votes.iter().zip(&index.roots).find(|(votes, _)| **votes == most).map(|(_, root)| root);
-    Ok(found.unwrap_or(first).clone())
+    let votes = |root: &str| {
+        let is_file = |path: &&String| path_in(root, path).is_ok_and(|path| scanned.contains(path.as_str()));
+        paths.iter().filter(is_file).count()
+    };
+    let best = |roots: &[String]| {
+        let mut best = (0, String::new());
+        for root in roots {
+            let votes = votes(root);
+            if votes > best.0 {
+                best = (votes, root.clone());
+            }
+        }
+        Some(best).filter(|(votes, _)| *votes > 0).map(|(_, root)| root)
+    };
+    if let Some(root) = best(&index.roots) {
+        return Ok(root);
+    }
+    // An indexer that was told to look at one folder only writes paths relative to that.
+    let Some(longest) = paths.iter().max_by_key(|path| path.len()) else { return Ok(String::new()) };
+    let mut others: Vec<String> = scanned
+        .iter()
+        .filter_map(|file| Some(file.strip_suffix(longest.as_str())?.strip_suffix('/')?.to_owned()))
+        .take(PROBED)
+        .collect();
+    others.sort_unstable();
+    Ok(best(&others).unwrap_or_default())
 }
 
 /// The path of a document in the repository.

@@ -171,7 +171,6 @@ fn an_unknown_indexer_may_count_as_it_likes() {
 }
 
 #[test]
-#[ignore = "runScip answers Unsupported"]
 fn an_index_and_its_sources_become_documents() {
     let place = Place::new();
     place.remote();
@@ -195,7 +194,6 @@ fn an_index_and_its_sources_become_documents() {
 }
 
 #[test]
-#[ignore = "runScip answers Unsupported"]
 fn documents_are_printed_and_kept_nowhere() {
     let place = Place::new();
     place.remote();

@@ -1,0 +1,5 @@
+//! Indexes joined with sources: what the graph then says.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "in a test, what goes wrong ends it")]
+
+mod joined;
+mod support;
