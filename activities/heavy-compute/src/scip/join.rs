@@ -177,11 +177,12 @@ impl<'d, 's> Join<'d, 's> {
             }
             let Some(known) = self.symbols.get(occurrence.symbol) else { continue };
             let span = occurrence.range.range().ok().and_then(|range| Some((range, self.places.span(range)?)));
-            let Some((range, (start, _))) = span else {
+            let Some((range, (start, end))) = span else {
                 self.outside += 1;
                 continue;
             };
-            if known.form == SymbolForm::Module {
+            // A file is defined at no name; a namespace inside of it has a symbol of the same shape.
+            if known.form == SymbolForm::Module && (start == end || !self.names.contains_key(&start)) {
                 self.define(known, None);
             } else if let Some(entity) = self.names.get(&start).copied() {
                 self.define(known, Some(entity));
