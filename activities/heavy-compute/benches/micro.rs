@@ -92,7 +92,7 @@ fn read(path: &str, text: &str) -> (FileGraph, FileFacts) {
         text: Some(text.as_bytes().to_vec()),
     };
     let detail = Detail { bodies: false, members: false };
-    graph::of_file(&repository(), path, &content, Some(&syntax), detail, false)
+    graph::of_file(&repository(), path, &content, Some(&syntax), detail, graph::Coverage::None)
 }
 
 fn repository() -> Repository {

@@ -287,10 +287,11 @@ impl<'d, 's> Join<'d, 's> {
 
     fn reference(&mut self, known: Known, start: u64, sites: u32) {
         let syntax = self.source.map(|source| source.syntax);
+        // A clause of names can stand in a statement; the outer one says what is done with them.
         let statement = syntax.and_then(|syntax| {
             let before = syntax.statements.partition_point(|statement| u64::from(statement.start) <= start);
-            let around = syntax.statements.get(..before)?.iter().rev().take(2);
-            around.filter(|statement| u64::from(statement.end) > start).last()
+            let last = syntax.statements.get(before.saturating_sub(2)..before)?;
+            last.iter().find(|statement| u64::from(statement.end) > start)
         });
         match statement.map(|statement| statement.form) {
             Some(StatementForm::Export) => {}

@@ -20,11 +20,18 @@ const PROBED: usize = 64;
 #[derive(Debug)]
 pub(super) struct IndexFile {
     pub(super) file: OpenedFile,
-    /// Folders, relative to the workspace, that its paths may be relative to, the likeliest first.
-    pub(super) roots: Vec<String>,
+    pub(super) root: Root,
     /// Milliseconds that the indexer ran.
     pub(super) ms: u64,
     pub(super) reused: bool,
+}
+
+/// The folder, relative to the workspace, that the paths of an index are relative to.
+#[derive(Debug)]
+pub(super) enum Root {
+    Known(String),
+    /// Folders that it may be, the likeliest first.
+    OneOf(Vec<String>),
 }
 
 /// An index that was walked over.
@@ -235,9 +242,10 @@ fn no_index(error: &ReadError, name: &str) -> Failure {
 
 /// The folder in which most of the first documents are files: one of those that it may be, else any.
 fn root_of(index: &IndexFile, scanned: &HashSet<&str>) -> Result<String, Failure> {
-    if let [only] = index.roots.as_slice() {
-        return Ok(only.clone());
-    }
+    let roots = match &index.root {
+        Root::Known(root) => return Ok(root.clone()),
+        Root::OneOf(roots) => roots,
+    };
     let name = &index.file.name;
     let file = index.file.file.try_clone();
     let file = file.map_err(|error| Failure::io("reading the index", std::path::Path::new(name), &error))?;
@@ -269,7 +277,7 @@ fn root_of(index: &IndexFile, scanned: &HashSet<&str>) -> Result<String, Failure
         }
         Some(best).filter(|(votes, _)| *votes > 0).map(|(_, root)| root)
     };
-    if let Some(root) = best(&index.roots) {
+    if let Some(root) = best(roots) {
         return Ok(root);
     }
     // An indexer that was told to look at one folder only writes paths relative to that.

@@ -14,7 +14,7 @@ use graph_store::Repository;
 use kit::{Failure, Job, OpenedFile, Phases, WorkResult, peak_rss_bytes};
 
 use super::{
-    plan::{IndexFile, Plan},
+    plan::{IndexFile, Plan, Root},
     run::{Done, Task, warnings},
 };
 use crate::{
@@ -67,7 +67,7 @@ pub(crate) fn index_alone(
 ) -> WorkResult<RunScipOutput> {
     let mut phases = Phases::default();
     let file = open(index)?;
-    let files = vec![IndexFile { file, roots: Vec::new(), ms: 0, reused: false }];
+    let files = vec![IndexFile { file, root: Root::Known(String::new()), ms: 0, reused: false }];
     let plan = phases.time("read", || Plan::new(job, files, None))?;
     let mut paths: Vec<String> = plan.documents.iter().map(|document| document.path.clone()).collect();
     paths.sort_unstable();
@@ -164,7 +164,7 @@ fn given(settings: &Settings, workspace: &Path, path: &str, packages: &[String])
             roots.push(root.to_owned());
         }
     }
-    Ok(IndexFile { file, roots, ms: 0, reused: false })
+    Ok(IndexFile { file, root: Root::OneOf(roots), ms: 0, reused: false })
 }
 
 /// A file of the command line, which may be anywhere.

@@ -11,7 +11,7 @@ use graph_store::Repository;
 use heavy_compute::{Hosts, Settings, memory::MemoryBudget, steps};
 use kit::{AllowedRoots, BlobStore, Failure, Job, WorkError};
 use prost::Message;
-use scip_index::proto::{self, Document, Index, Metadata, Occurrence, Relationship, SymbolInformation, ToolInfo};
+use scip_index::proto::{Document, Index, Metadata, Occurrence, Relationship, SymbolInformation, ToolInfo};
 use serde_json::Value;
 
 /// A document of an index, written down beside its source.
@@ -23,7 +23,7 @@ pub(crate) struct Doc {
 impl Doc {
     pub(crate) fn new(path: &str, text: &str) -> Self {
         let document = Document { relative_path: path.to_owned(), ..Document::default() };
-        Self { text: text.to_owned(), document }.at("", 0, &format!("{} `{path}`/", PACKAGE), 1)
+        Self { text: text.to_owned(), document }.at("", 0, &format!("{PACKAGE} `{path}`/"), 1)
     }
 
     /// Line and character, in UTF-16, of the `nth` place of `needle`, from 0.
@@ -83,7 +83,7 @@ fn symbol_of(descriptors: &str) -> String {
 pub(crate) fn encoded(documents: impl IntoIterator<Item = Document>) -> Vec<u8> {
     let tool_info = Some(ToolInfo { name: "scip-typescript".into(), ..ToolInfo::default() });
     let metadata = Some(Metadata { tool_info, ..Metadata::default() });
-    Index { metadata, documents: documents.into_iter().collect(), ..proto::Index::default() }.encode_to_vec()
+    Index { metadata, documents: documents.into_iter().collect(), ..Index::default() }.encode_to_vec()
 }
 
 /// A workspace and its graph.
