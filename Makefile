@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
-.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows test-long check lint-containers fmt \
+.PHONY: help setup prerequisites temporal indexers build demo test test-rust test-workflows test-long check lint-containers fmt \
         contracts ci-setup install bench-heavy bench-activities bench-clone bench-micro fuzz notices record-histories clean
 
 help: ## List the targets
@@ -71,7 +71,10 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), Prometheus
+indexers: prerequisites ## Fetch the SCIP indexers of TypeScript and Python
+	@scripts/fetch-indexers.sh
+
+ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), Prometheus
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
 	@scripts/fetch-linters.sh
