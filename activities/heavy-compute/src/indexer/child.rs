@@ -30,8 +30,9 @@ const MEMORY_EVERY: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_millis(300);
 /// How long what was killed is waited for.
 const END: Duration = Duration::from_secs(2);
-/// So much of what it says is kept, from the end.
-const KEPT: usize = 8 * 1024;
+/// So much of what it says is kept, from the end: most of it of stderr, where errors mostly go.
+const KEPT_STDOUT: usize = 2 * 1024;
+const KEPT_STDERR: usize = 6 * 1024;
 /// A command that is just being installed cannot be run for a moment.
 const BUSY_ATTEMPTS: u32 = 50;
 
@@ -90,16 +91,9 @@ impl Task<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.folder.is_dir() => return Ok(None),
             Err(error) => return Err(failed("starting an indexer", &error).into()),
         };
-        let tail = Arc::new(Mutex::new(Vec::new()));
         let (closed, closing) = mpsc::channel::<()>();
-        for pipe in [child.stdout.take().map(Pipe::from), child.stderr.take().map(Pipe::from)].into_iter().flatten() {
-            let (tail, closed) = (tail.clone(), closed.clone());
-            // Not waited for: a process that got away may keep the pipe open for ever.
-            thread::spawn(move || {
-                keep_last(pipe, &tail);
-                drop(closed);
-            });
-        }
+        let stdout = child.stdout.take().map(|pipe| Tail::of(pipe, KEPT_STDOUT, &closed)).unwrap_or_default();
+        let stderr = child.stderr.take().map(|pipe| Tail::of(pipe, KEPT_STDERR, &closed)).unwrap_or_default();
         drop(closed);
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let Some(pid) = pid else {
@@ -114,12 +108,13 @@ impl Task<'_> {
         finish(&processes);
         // Only now: until then its number, and that of its group, is nobody else's.
         let status = child.wait();
+        // Both are closed by now, unless a process got away.
         let _ = closing.recv_timeout(END);
         let end = match end? {
             Some(end) => end,
             None => End::Own(status.map_err(|e| failed("waiting for an indexer", &e))?),
         };
-        let said = text(&tail.lock().unwrap_or_else(PoisonError::into_inner));
+        let said = [stdout.text(), stderr.text()].join("\n").trim().to_owned();
         Ok(Some(Ended { end, said, time: started.elapsed() }))
     }
 
@@ -219,53 +214,41 @@ fn finish(processes: &Processes) {
     }
 }
 
-enum Pipe {
-    Out(std::process::ChildStdout),
-    Err(std::process::ChildStderr),
-}
+/// The last bytes of what came through a pipe.
+#[derive(Debug, Default)]
+struct Tail(Arc<Mutex<Vec<u8>>>);
 
-impl From<std::process::ChildStdout> for Pipe {
-    fn from(pipe: std::process::ChildStdout) -> Self {
-        Self::Out(pipe)
+impl Tail {
+    /// Reads the pipe on a thread that nobody waits for: a process that got away may keep it open for ever. `closed` is
+    /// dropped at its end.
+    fn of(mut pipe: impl Read + Send + 'static, limit: usize, closed: &mpsc::Sender<()>) -> Self {
+        let tail = Self::default();
+        let (kept, closed) = (tail.0.clone(), closed.clone());
+        thread::spawn(move || {
+            let mut buffer = vec![0; 64 * 1024];
+            loop {
+                let read = match pipe.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(read) => buffer.get(..read).unwrap_or_default(),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(_) => break,
+                };
+                let read = read.get(read.len().saturating_sub(limit)..).unwrap_or_default();
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                let excess = (kept.len() + read.len()).saturating_sub(limit);
+                kept.drain(..excess);
+                kept.extend_from_slice(read);
+            }
+            drop(closed);
+        });
+        tail
     }
-}
 
-impl From<std::process::ChildStderr> for Pipe {
-    fn from(pipe: std::process::ChildStderr) -> Self {
-        Self::Err(pipe)
+    /// What can be shown of it: no colours, no bells, no half characters.
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&bytes).replace('\r', "\n");
+        let shown: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+        shown.trim_start_matches('\u{fffd}').trim().to_owned()
     }
-}
-
-impl Read for Pipe {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Out(pipe) => pipe.read(buffer),
-            Self::Err(pipe) => pipe.read(buffer),
-        }
-    }
-}
-
-fn keep_last(mut pipe: impl Read, tail: &Mutex<Vec<u8>>) {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = match pipe.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(read) => buffer.get(..read).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return,
-        };
-        let read = read.get(read.len().saturating_sub(KEPT)..).unwrap_or_default();
-        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
-        let excess = (tail.len() + read.len()).saturating_sub(KEPT);
-        tail.drain(..excess);
-        tail.extend_from_slice(read);
-    }
-}
-
-/// What can be shown: no colours, no bells, no half characters.
-fn text(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let text: String = text.chars().map(|c| if c == '\r' { '\n' } else { c }).collect();
-    let shown = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control());
-    shown.collect::<String>().trim().trim_start_matches('\u{fffd}').to_owned()
 }

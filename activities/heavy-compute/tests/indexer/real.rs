@@ -15,7 +15,7 @@ fn index(name: &str, files: &[(&str, &str)]) -> Option<Vec<u8>> {
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/indexers/node_modules/.bin");
     if !fetched.join(name).exists() {
         assert!(std::env::var_os("CI").is_none(), "{name} is not there; fetch it: make indexers");
-        eprintln!("skipped: {name} is not there; fetch it: make indexers");
+        eprintln!("SKIPPED: {name} is not tested, since it is not there; fetch it: make indexers");
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
