@@ -74,9 +74,10 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 indexers: prerequisites ## Fetch the SCIP indexers of TypeScript and Python
 	@scripts/fetch-indexers.sh
 
-ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), Prometheus
+ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), protobuf, Prometheus
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
+	@scripts/fetch-protobuf.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
 
@@ -107,7 +108,7 @@ bench-clone: build ## git's command line, gix and libgit2 beside prepare-workspa
 bench-micro: ## Extraction, keys, facts, linking and scanning one by one (BENCH=NAME)
 	cargo bench --package heavy-compute --bench micro -- $(BENCH)
 
-fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules (TARGET=syntax DURATION=60)
+fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules, scip_index, scip_symbol (TARGET=syntax DURATION=60)
 	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)
 
 clean: ## Remove what was built and fetched, and the demo's state

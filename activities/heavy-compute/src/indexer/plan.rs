@@ -7,7 +7,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::table::{INDEXERS, Indexer};
+use super::{
+    limits::BUILDS,
+    table::{INDEXERS, Indexer},
+};
 
 /// The indexers that are known, and the folders that their commands are looked for in.
 #[derive(Debug)]
@@ -113,6 +116,31 @@ impl Indexers {
     pub(super) fn remember_version(&self, command: &Path, version: &str) {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         versions.insert(command.to_owned(), version.to_owned());
+    }
+}
+
+impl Plan {
+    /// Code and message of a warning for each indexer that does not work on a package although its markers are there.
+    pub fn warnings(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let missing = self.missing.iter().map(|(indexer, roots)| {
+            let (name, roots) = (indexer.name, shortened(roots));
+            ("indexerMissing", format!("{name} is not installed; the syntax tree alone is read in {roots}"))
+        });
+        let held_back = self.held_back.iter().map(|(indexer, roots)| {
+            let (name, roots) = (indexer.name, shortened(roots));
+            ("indexerHeldBack", format!("{name} would run the build of {roots}; {BUILDS}=1 lets it"))
+        });
+        missing.chain(held_back)
+    }
+}
+
+/// The first of some folders.
+fn shortened(roots: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let first = roots.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match roots.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{first} and {more} more"),
+        _ => first,
     }
 }
 

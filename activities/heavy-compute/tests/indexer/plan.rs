@@ -36,6 +36,9 @@ fn what_is_not_installed_or_builds_is_told() {
     };
     assert_eq!(names(&plan.missing), ["other .,a"]);
     assert_eq!(names(&plan.held_back), ["builder b"]);
+    let warnings: Vec<_> = plan.warnings().collect();
+    assert_eq!(warnings.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["indexerMissing", "indexerHeldBack"]);
+    assert!(warnings[0].1.ends_with("in ., a") && warnings[1].1.contains("GANTRY_INDEXER_BUILDS=1"));
     let files: Vec<String> = project.files().into_keys().collect();
     let all = project.indexers().plan(&files, &["b".to_owned()], true);
     assert_eq!(found(&all), [("builder", "b", "build.toml")]);
