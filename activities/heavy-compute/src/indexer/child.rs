@@ -88,7 +88,10 @@ impl Task<'_> {
         let started = Instant::now();
         let mut child = match self.spawn(&home, &temporary) {
             Ok(child) => child,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.folder.is_dir() => return Ok(None),
+            Err(error) if !self.folder.is_dir() => {
+                return Err(Failure::io("opening the folder of a package", self.folder, &error).into());
+            }
+            Err(error) if is_no_command(&error) => return Ok(None),
             Err(error) => return Err(failed("starting an indexer", &error).into()),
         };
         let (closed, closing) = mpsc::channel::<()>();
@@ -190,6 +193,12 @@ impl Task<'_> {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// Whether what was started is not there, or nothing that this machine can run.
+fn is_no_command(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+        || rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NOEXEC)
 }
 
 fn is_over(pid: Pid) -> io::Result<bool> {

@@ -52,7 +52,7 @@ impl Indexers {
         if let Some(version) = self.known_version(&planned.command) {
             return Ok(Ok(version));
         }
-        let limits = Limits { time: limits.time.min(VERSION_TIME), ..*limits };
+        let limits = Limits { time: VERSION_TIME, ..*limits };
         let scratch = Scratch::new(folder)?;
         let arguments = planned.indexer.version.iter().map(OsString::from).collect();
         let place = Place { workspace: scratch.path(), planned, scratch: scratch.path() };
@@ -197,6 +197,9 @@ struct Scratch {
 
 impl Scratch {
     fn new(folder: &Path) -> Result<Self, Failure> {
+        // The child has another working folder.
+        let folder =
+            &std::path::absolute(folder).map_err(|e| Failure::io("making a folder for an indexer", folder, &e))?;
         loop {
             match Self::try_new(folder) {
                 // The collection has just removed the folder, which was empty.

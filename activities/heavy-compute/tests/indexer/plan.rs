@@ -50,7 +50,7 @@ fn a_command_that_is_gone_or_does_not_work_is_not_installed() {
     let project = Project::new("echo index > \"$output\"");
     let planned = project.planned();
     let run = || project.run_with(&project.indexers(), &planned).unwrap();
-    for broken in ["#!/bin/sh\nexit 1\n", "#!/bin/sh\n", "#!/no/such/interpreter\n"] {
+    for broken in ["#!/bin/sh\nexit 1\n", "#!/bin/sh\n", "#!/no/such/interpreter\n", "no program"] {
         project.install("fake", broken);
         assert_eq!(run(), Ran::Failed(Shortfall::NotInstalled), "{broken}");
     }
