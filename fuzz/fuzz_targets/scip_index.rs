@@ -38,7 +38,9 @@ fuzz_target!(|bytes: &[u8]| {
                 same::agree(block.bytes());
                 // A thing that is broken costs no other, and none of them the process.
                 if let Ok(document) = block.document() {
-                    document.occurrences().flatten().for_each(|occurrence| drop(occurrence.range.range()));
+                    for occurrence in document.occurrences().flatten() {
+                        let _ = occurrence.range.range();
+                    }
                     for symbol in document.symbols().flatten() {
                         symbol.documentation().for_each(drop);
                         symbol.relationships().for_each(drop);
