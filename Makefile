@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
-.PHONY: help setup prerequisites temporal build demo test test-rust test-workflows test-long check lint-containers fmt \
+.PHONY: help setup prerequisites temporal indexers build demo test test-rust test-workflows test-long check lint-containers fmt \
         contracts ci-setup install bench-heavy bench-activities bench-clone bench-micro fuzz notices record-histories clean
 
 help: ## List the targets
@@ -71,9 +71,13 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), Prometheus
+indexers: prerequisites ## Fetch the SCIP indexers of TypeScript and Python
+	@scripts/fetch-indexers.sh
+
+ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), protobuf, Prometheus
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
+	@scripts/fetch-protobuf.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
 
@@ -104,7 +108,7 @@ bench-clone: build ## git's command line, gix and libgit2 beside prepare-workspa
 bench-micro: ## Extraction, keys, facts, linking and scanning one by one (BENCH=NAME)
 	cargo bench --package heavy-compute --bench micro -- $(BENCH)
 
-fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules (TARGET=syntax DURATION=60)
+fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules, scip_index, scip_symbol (TARGET=syntax DURATION=60)
 	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)
 
 clean: ## Remove what was built and fetched, and the demo's state

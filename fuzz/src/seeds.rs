@@ -9,6 +9,20 @@ use heavy_compute_fuzz::{LAYOUTS, SEPARATOR, read};
 #[allow(dead_code, reason = "the order of the grammars is what is needed")]
 mod syntax_invariants;
 
+#[path = "../../activities/scip/tests/scip/encode.rs"]
+#[allow(dead_code, reason = "a part of it is what is needed")]
+mod encode;
+
+const SYMBOLS: [&str; 7] = [
+    "scip-typescript npm @scope/pkg 1.2.0 src/`a.ts`/Foo#bar().",
+    "scip-python python shop 0 `shop.till`/Till#total().(self)",
+    "scip-go gomod example.org/m . `example.org/m/sub`/T#M(+1).",
+    "rust-analyzer cargo a  b 0.1 m/impl#[T][`Fn(A)`]f().[X]",
+    "s . . . a/b.`c``d`:e!",
+    "local 7(text)",
+    "local a_$+-1",
+];
+
 /// Files that import each other, in the order of the layouts.
 const PROJECTS: [[&str; 3]; 3] = [
     [
@@ -81,6 +95,24 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         "manifest" => write("all", &join(&MANIFESTS))?,
+        "scip_symbol" => {
+            for (symbol, number) in SYMBOLS.iter().zip(0..) {
+                write(&number.to_string(), symbol.as_bytes())?;
+            }
+        }
+        "scip_index" => {
+            let occurrence = encode::occurrence(&[1, 2, 3], SYMBOLS[0], 1).packed(7, &[1, 2, 3, 4]);
+            let old = encode::Encoder::new().unpacked(1, &[5, 0, -1, 9]).text(2, SYMBOLS[1]);
+            let diagnostic = encode::Encoder::new().varint(1, 2).text(3, "said").packed(5, &[1, 2]);
+            let other = encode::Encoder::new().text(1, SYMBOLS[2]).varint(2, 1).varint(3, 1);
+            let information = encode::information(SYMBOLS[0]).text(3, "said").message(4, &other).varint(5, 7);
+            let signature = encode::Encoder::new().text(4, "go").text(5, "func f()");
+            let documents = [
+                encode::document("a.ts", &[occurrence.clone(), old], &[information.clone().message(7, &signature)]),
+                encode::document("b/c.go", &[occurrence.message(6, &diagnostic)], &[information]).unknown(),
+            ];
+            write("all", &encode::index(&documents).0)?;
+        }
         "ignore_rules" => {
             write(
                 "patterns",

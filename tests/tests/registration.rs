@@ -18,6 +18,8 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
     let settings = Arc::new(Settings {
         host_queue: queues::host_queue(queues::HEAVY_COMPUTE, "host"),
         workspaces: folder.clone(),
+        indexes: folder.clone(),
+        indexer_limits: heavy_compute::indexer::Limits::default(),
         graph: "sqlite:/nowhere/graph.db".parse().unwrap(),
         blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder]),

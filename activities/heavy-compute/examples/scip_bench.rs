@@ -19,7 +19,7 @@ use std::{
 
 use contracts::heavy_compute::{ParseRestInput, RunScipInput, RunScipOutput};
 use graph_store::Repository;
-use heavy_compute::{Hosts, Settings, memory::MemoryBudget, steps, syntax};
+use heavy_compute::{Hosts, Settings, indexer::Limits, memory::MemoryBudget, steps, syntax};
 use kit::{AllowedRoots, BlobStore, Job, WorkError, peak_rss_bytes};
 use scip_index::{IndexReader, Part};
 
@@ -34,6 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         host_queue: String::new(),
         workspaces: state.path().join("workspaces"),
+        indexes: state.path().join("indexes"),
+        indexer_limits: Limits::default(),
         graph: format!("sqlite:{}", state.path().join("graph.db").display()).parse()?,
         blobs: BlobStore::in_memory()?,
         roots: AllowedRoots::new([PathBuf::from("/")]),

@@ -1,7 +1,7 @@
 //! From a repository to a code graph: the work of the queue `heavy-compute`.
 //!
 //! [`activities`] is the thin layer that Temporal calls; everything else is plain Rust without async: [`steps`] has one
-//! function for each activity, [`workspace`] finds files, [`file`](mod@file) reads one, [`syntax`] says what it defines,
+//! function for each activity, [`workspace`] finds files, [`indexer`] has SCIP indexes made, [`file`](mod@file) reads one file, [`syntax`] says what it defines,
 //! [`graph`] turns that into documents, [`link`] finds what names mean in other files, [`index`] drives it over all of them.
 
 pub mod activities;
@@ -10,6 +10,7 @@ mod failure;
 pub mod file;
 pub mod graph;
 pub mod index;
+pub mod indexer;
 pub mod language;
 pub mod link;
 pub mod linking;

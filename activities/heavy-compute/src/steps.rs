@@ -23,9 +23,10 @@ use crate::{
     failure::of_store,
     graph::Detail,
     index::{Checkpoint, Task, index},
+    indexer::{self, Indexers},
     memory::MemoryBudget,
     scip::{self, Checkpoint as ScipCheckpoint},
-    workspace::{Source, Wanted, check_out, collect, home, in_use, installed_indexers, package_roots, scan},
+    workspace::{Source, Wanted, check_out, collect, home, in_use, package_roots, scan},
 };
 
 /// What the activities work with.
@@ -35,6 +36,10 @@ pub struct Settings {
     pub host_queue: String,
     /// Where checkouts are kept.
     pub workspaces: PathBuf,
+    /// Where SCIP indexes are kept.
+    pub indexes: PathBuf,
+    /// How much an indexer may take.
+    pub indexer_limits: indexer::Limits,
     /// The graph store.
     pub graph: GraphUrl,
     /// The blob store.
@@ -130,7 +135,7 @@ pub fn prepare_workspace_in<C: Send + Sync>(
             .map(|(language, files)| LanguageCount { language: language.to_owned(), files })
             .collect(),
         package_roots,
-        indexers: installed_indexers(&scan.files),
+        indexers: Indexers::of_host().installed(&scan.files),
         fresh,
         warnings: warnings.into_list(),
         phases: phases.into_millis(),
@@ -243,7 +248,7 @@ pub fn finish_index<C: Send + Sync>(
     })
 }
 
-/// Removes checkouts that nobody has used for some days.
+/// Removes checkouts that nobody has used for some days, and, where no folder is named, such indexes too.
 ///
 /// # Errors
 /// When the folder is none of workspaces or cannot be read, or an interruption. What cannot be removed is in the output.
@@ -262,7 +267,10 @@ pub fn workspace_gc<C: Send + Sync>(
         }
     };
     let age = Duration::from_secs(u64::from(input.max_age_days) * 24 * 60 * 60);
-    let collected = phases.time("collect", || collect(job, &folder, age, input.dry_run))?;
+    let mut collected = phases.time("collect", || collect(job, &folder, age, input.dry_run))?;
+    if input.base_path.is_none() {
+        phases.time("indexes", || indexer::collect(job, &settings.indexes, age, input.dry_run, &mut collected))?;
+    }
     Ok(WorkspaceGcOutput {
         removed: collected.removed.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
         freed_bytes: collected.freed,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use contracts::queues;
-use heavy_compute::{Hosts, Settings};
+use heavy_compute::{Hosts, Settings, indexer::Limits};
 use kit::{AllowedRoots, BlobStore, Failure};
 use runtime::{RawConfig, WorkerConfig};
 
@@ -16,6 +16,7 @@ const LOG: &str = "warn";
 pub(crate) struct Surroundings {
     config: WorkerConfig,
     workspaces: PathBuf,
+    indexer_limits: Limits,
 }
 
 impl Surroundings {
@@ -30,7 +31,7 @@ impl Surroundings {
         runtime::init_logging(filter, config.log_format).map_err(|e| Ending::other(1, e))?;
         let threads = heavy_compute::size_cpu_pool(config.cpu_threads);
         threads.map_err(|e| Ending::other(1, format!("starting the CPU threads: {e}")))?;
-        Ok(Self { workspaces: raw.workspaces()?, config })
+        Ok(Self { workspaces: raw.workspaces()?, indexer_limits: Limits::read(|name| raw.get(name))?, config })
     }
 
     /// What the work needs. It may read what the user may read, and nothing is stored yet: blobs stay in memory.
@@ -41,6 +42,8 @@ impl Surroundings {
         Ok(Settings {
             host_queue: self.config.host_queue(),
             workspaces: self.workspaces.clone(),
+            indexes: self.config.state_dir.join("indexes"),
+            indexer_limits: self.indexer_limits,
             graph: self.config.graph_url.parse().map_err(heavy_compute::of_store)?,
             blobs: BlobStore::in_memory().map_err(|e| Ending::other(1, e.to_string()))?,
             roots: AllowedRoots::new([PathBuf::from("/")]),

@@ -26,6 +26,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         blobs: config.open_blobs()?,
         roots: AllowedRoots::new(config.allowed_roots.iter().cloned().chain([workspaces.clone()])),
         workspaces,
+        indexes: config.state_dir.join("indexes"),
+        indexer_limits: heavy_compute::indexer::Limits::read(|name| raw.get(name)).map_err(|e| anyhow!("{e}"))?,
         // Asked about once a day, on a thread that may wait: a connection that is kept would only be one more to look after.
         hosts: Hosts::new(move || {
             tokio::runtime::Handle::current().block_on(runtime::polled_host_queues(&server, queues::HEAVY_COMPUTE))

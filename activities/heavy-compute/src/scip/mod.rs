@@ -2,6 +2,7 @@
 
 mod alone;
 pub mod facts;
+mod indexing;
 mod join;
 mod places;
 mod plan;

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use crate::indexer::Index;
 use contracts::errors::ErrorType;
 use kit::{Failure, Job, OpenedFile, Warnings, WorkResult};
 use scip_index::{IndexReader, Part, ReadError, path::PathError};
@@ -21,8 +22,14 @@ const PROBED: usize = 64;
 pub(super) struct IndexFile {
     pub(super) file: OpenedFile,
     pub(super) root: Root,
-    /// Milliseconds that the indexer ran.
-    pub(super) ms: u64,
+    /// The indexer's work, where it was started for this.
+    pub(super) made: Option<Made>,
+}
+
+/// An index that an indexer made for this workspace, now or before.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) index: Index,
     pub(super) reused: bool,
 }
 
@@ -45,8 +52,7 @@ pub(super) struct WalkedIndex {
     pub(super) root: Arc<str>,
     pub(super) documents: u64,
     pub(super) bytes: u64,
-    pub(super) ms: u64,
-    pub(super) reused: bool,
+    pub(super) made: Option<Made>,
     /// Why not all of it was read.
     pub(super) warning: Option<String>,
 }
@@ -177,8 +183,7 @@ impl Plan {
             tool: walked.tool.into(),
             root: root.into(),
             documents: walked.documents,
-            ms: index.ms,
-            reused: index.reused,
+            made: index.made,
             warning: walked.warning,
         });
         Ok(())

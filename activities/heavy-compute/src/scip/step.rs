@@ -14,6 +14,7 @@ use graph_store::Repository;
 use kit::{Failure, Job, OpenedFile, Phases, WorkResult, peak_rss_bytes};
 
 use super::{
+    indexing,
     plan::{IndexFile, Plan, Root},
     run::{Done, Task, warnings},
 };
@@ -50,12 +51,26 @@ pub(crate) fn run_scip(
     for file in input.scip_files.iter().flatten() {
         files.push(given(settings, &root, file, &roots)?);
     }
+    let mut without = Vec::new();
+    if input.indexers.as_ref().is_none_or(|wanted| !wanted.is_empty()) {
+        let made = phases.time("index", || {
+            let indexers = indexing::Work { job, settings, workspace: &root, files: &scan.files, roots: &roots };
+            indexers.run(input.indexers.as_deref(), &mut met)
+        })?;
+        files.extend(made.files);
+        without = made.without;
+    }
     let mut plan = phases.time("read", || Plan::new(job, files, Some(&scanned)))?;
     plan.warnings.merge(met);
+    for index in plan.indexes.iter().filter(|index| index.warning.is_some()) {
+        indexing::forget(index);
+    }
     let repository = Repository { org_id: input.org_id.clone(), repo_id: input.repo_id.clone() };
     let detail = Detail { bodies: input.include_bodies, members: input.include_members };
     let task = Task { root: Some(&root), files: &scan.files, detail, memory: settings.memory };
-    join(job, settings, &repository, &task, plan, resume, phases)
+    let mut output = join(job, settings, &repository, &task, plan, resume, phases)?;
+    output.indexes.extend(without);
+    Ok(output)
 }
 
 /// The same for one index without its sources.
@@ -67,7 +82,7 @@ pub(crate) fn index_alone(
 ) -> WorkResult<RunScipOutput> {
     let mut phases = Phases::default();
     let file = open(index)?;
-    let files = vec![IndexFile { file, root: Root::Known(String::new()), ms: 0, reused: false }];
+    let files = vec![IndexFile { file, root: Root::Known(String::new()), made: None }];
     let plan = phases.time("read", || Plan::new(job, files, None))?;
     let mut paths: Vec<String> = plan.documents.iter().map(|document| document.path.clone()).collect();
     paths.sort_unstable();
@@ -109,8 +124,8 @@ fn join(
             documents: index.documents,
             occurrences: tally.occurrences.get(&position).copied().unwrap_or_default(),
             bytes: index.bytes,
-            ms: index.ms,
-            reused: index.reused,
+            ms: index.made.as_ref().filter(|made| !made.reused).map_or(0, |made| made.index.ms),
+            reused: index.made.as_ref().is_some_and(|made| made.reused),
             warning: index.warning.clone(),
         });
     }
@@ -164,7 +179,7 @@ fn given(settings: &Settings, workspace: &Path, path: &str, packages: &[String])
             roots.push(root.to_owned());
         }
     }
-    Ok(IndexFile { file, root: Root::OneOf(roots), ms: 0, reused: false })
+    Ok(IndexFile { file, root: Root::OneOf(roots), made: None })
 }
 
 /// A file of the command line, which may be anywhere.

@@ -28,6 +28,14 @@ pub struct Collected {
     pub errors: Vec<WorkspaceGcError>,
 }
 
+impl Collected {
+    /// Adds what could not be looked at or removed.
+    pub(crate) fn failed(&mut self, path: &Path, error: &dyn std::fmt::Display) {
+        let path = path.to_string_lossy().into_owned();
+        self.errors.push(WorkspaceGcError { path, message: error.to_string() });
+    }
+}
+
 /// How a collection looks at a folder.
 #[derive(Debug, Clone, Copy)]
 struct Collection {
@@ -61,8 +69,7 @@ pub fn collect<C: Send + Sync>(job: &Job<C>, folder: &Path, age: Duration, dry: 
             Ok(false) => collected.kept += 1,
             Err(WorkError::Interrupted) => return Err(WorkError::Interrupted),
             Err(WorkError::Failed(failure)) => {
-                let path = home.to_string_lossy().into_owned();
-                collected.errors.push(WorkspaceGcError { path, message: failure.to_string() });
+                collected.failed(&home, &failure);
             }
         }
     }

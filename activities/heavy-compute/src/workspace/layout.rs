@@ -19,7 +19,7 @@ pub(super) const CHECKOUT: &str = "checkout";
 /// What the last fetch brought.
 const RECORD: &str = "fetched.json";
 /// How the names of folders begin that are being made or removed.
-pub(super) const PARTIAL: &str = "partial-";
+pub(crate) const PARTIAL: &str = "partial-";
 /// Digits at the end of a workspace's name.
 const DIGITS: usize = 12;
 

@@ -10,7 +10,7 @@ use std::{
 
 use kit::{Failure, Job, WorkResult};
 
-use super::layout::PARTIAL;
+pub(crate) use super::layout::PARTIAL;
 
 /// How often a folder is emptied that a dying process still writes to.
 const ATTEMPTS: u32 = 20;
@@ -23,7 +23,7 @@ const LOOK_EVERY: u64 = 256;
 ///
 /// # Errors
 /// When something cannot be removed, or the work is interrupted; then the rest is in a folder `partial-*`.
-pub(super) fn remove<C: Send + Sync>(job: &Job<C>, home: &Path, name: &str) -> WorkResult<u64> {
+pub(crate) fn remove<C: Send + Sync>(job: &Job<C>, home: &Path, name: &str) -> WorkResult<u64> {
     let doomed = home.join(name);
     let failed = |e: io::Error| Failure::io("removing an old folder", &doomed, &e);
     match fs::symlink_metadata(&doomed) {

@@ -3,4 +3,5 @@
 
 mod interrupted;
 mod joined;
+mod real;
 mod support;

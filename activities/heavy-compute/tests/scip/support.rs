@@ -8,7 +8,7 @@ use std::{
 
 use contracts::heavy_compute::{FinishIndexInput, ParseRestInput, ParseRestOutput, RunScipInput, RunScipOutput};
 use graph_store::Repository;
-use heavy_compute::{Hosts, Settings, memory::MemoryBudget, steps};
+use heavy_compute::{Hosts, Settings, indexer::Limits, memory::MemoryBudget, steps};
 use kit::{AllowedRoots, BlobStore, Failure, Job, WorkError};
 use prost::Message;
 use scip_index::proto::{Document, Index, Metadata, Occurrence, Relationship, SymbolInformation, ToolInfo};
@@ -99,6 +99,8 @@ impl World {
         let settings = Settings {
             host_queue: "heavy-compute@host".into(),
             workspaces: folder.path().join("workspaces"),
+            indexes: folder.path().join("kept"),
+            indexer_limits: Limits::default(),
             graph: format!("sqlite:{}/graph.db", folder.path().display()).parse().unwrap(),
             blobs: BlobStore::in_memory().unwrap(),
             roots: AllowedRoots::new([folder.path().to_owned()]),
@@ -201,6 +203,11 @@ impl World {
     /// Entities, as lines of the export.
     pub(crate) fn entities(&self) -> BTreeSet<String> {
         self.export().lines().filter(|line| !line.contains("\"_from\"")).map(str::to_owned).collect()
+    }
+
+    /// The same without packages, which the edges bring.
+    pub(crate) fn entities_of_sources(&self) -> BTreeSet<String> {
+        self.entities().into_iter().filter(|line| !line.contains("\"kind\":\"package\"")).collect()
     }
 
     /// `FROM kind TO` of every edge that a name makes, and what else it says.

@@ -159,3 +159,21 @@ fn the_hosts_are_told_in_order() {
     let told = steps::list_workspace_hosts(&Job::<()>::detached(), &Host::new().settings).unwrap();
     assert_eq!(told.host_queues, ["heavy-compute@host", "heavy-compute@other"]);
 }
+
+#[test]
+fn indexes_go_with_the_workers_own_workspaces_and_not_with_those_of_a_folder_that_is_named() {
+    let host = host(&["used"]);
+    let folder = host.settings.indexes.join("0123456789abcdef");
+    fs::create_dir_all(&folder).unwrap();
+    let index = folder.join("scip-typescript-0123456789abcdef.scip");
+    for path in [&index, &index.with_extension("json")] {
+        fs::write(path, "index").unwrap();
+        let then = SystemTime::now() - Duration::from_secs(8 * 24 * 60 * 60);
+        File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+    }
+    let named = collect(&host, json!({ "basePath": host.settings.workspaces })).unwrap();
+    assert!(named.removed.is_empty() && index.exists());
+    let done = collect(&host, json!({})).unwrap();
+    assert_eq!((done.removed, done.kept), (vec![index.to_str().unwrap().to_owned()], 1));
+    assert!(!folder.exists());
+}

@@ -118,6 +118,8 @@ pub(crate) fn settings(folder: &Path) -> Settings {
     Settings {
         host_queue: "heavy-compute@host".into(),
         workspaces: folder.join("workspaces"),
+        indexes: folder.join("indexes"),
+        indexer_limits: heavy_compute::indexer::Limits::default(),
         graph: format!("sqlite:{}/graph.db", folder.display()).parse().unwrap(),
         blobs: BlobStore::in_memory().unwrap(),
         roots: AllowedRoots::new([folder.to_owned()]),

@@ -1,5 +1,5 @@
 //! The crate as its users see it: bytes in, parts and findings out.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "in a test, what goes wrong ends it")]
 
 mod agreement;
 mod damage;
@@ -8,5 +8,7 @@ mod huge;
 mod linting;
 mod paths;
 mod positions;
+mod python;
+mod same;
 mod symbols;
 mod wire;
