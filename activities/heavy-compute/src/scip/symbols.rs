@@ -10,6 +10,9 @@ use super::facts::{PackageName, SymbolForm};
 /// How scip-python writes the module that a package is.
 const PYTHON_MODULE: &str = "__init__:";
 
+/// How scip-typescript writes a constructor.
+const CONSTRUCTOR: &str = "`<constructor>`().";
+
 /// What is known of a symbol by its text alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
@@ -96,7 +99,9 @@ impl<'d> Symbols<'d> {
         };
         let before = symbol.text().len() - descriptors.len();
         let base = symbol.base_length().checked_sub(before).and_then(|end| descriptors.get(..end));
-        let base = base.filter(|base| !base.is_empty() && !symbol.is_base() && !symbol.is_module()).map_or(0, hash_of);
+        let base = base.filter(|base| !base.is_empty() && !symbol.is_base() && !symbol.is_module());
+        // A parameter of a constructor can be a property of the class, and then others use it too.
+        let base = base.map(|base| base.strip_suffix(CONSTRUCTOR).unwrap_or(base)).map_or(0, hash_of);
         let mut namespaces = before;
         let mut first = None;
         let mut leading = true;

@@ -187,6 +187,10 @@ impl<'s> FlatTree<'s> {
             let next = match self.kind(at) {
                 NodeKind::MemberExpression | NodeKind::NestedIdentifier => self.child(at, Field::Property),
                 NodeKind::Attribute => self.child(at, Field::Attribute),
+                // `x["name"]`
+                NodeKind::SubscriptExpression => {
+                    self.child(at, Field::Index).filter(|index| self.kind(*index) == NodeKind::String)
+                }
                 NodeKind::SelectorExpression => self.child(at, Field::Selected),
                 NodeKind::QualifiedType | NodeKind::NestedTypeIdentifier => self.child(at, Field::Name),
                 NodeKind::GenericType => self.child(at, Field::Name).or_else(|| self.child(at, Field::Type)),

@@ -326,6 +326,7 @@ fields! {
     Declaration = "declaration",
     Definition = "definition",
     Function = "function",
+    Index = "index",
     Key = "key",
     Kind = "kind",
     Left = "left",
