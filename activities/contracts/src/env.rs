@@ -31,6 +31,9 @@ variables! {
     ALLOWED_ROOTS = "GANTRY_ALLOWED_ROOTS", "Folders, separated by `:`, that an input may name a path in.", "the state folder; `gantry dev` sets `/`";
     SLOTS = "GANTRY_SLOTS", "Activities that a worker process works on at once, on all its queues together, and threads of its CPU pool; `auto` lets processor and memory decide.", "number of cores for heavy-compute";
     MAX_MEMORY_MB = "GANTRY_MAX_MEMORY_MB", "Megabytes that a worker process may hold: at 80 % it lets go what it can read again, at 100 % the activity fails with MemoryPressure and is tried again. `SCIP_PARSE_MAX_MEMORY_MB`, the older name, holds where this is unset.", "no limit";
+    INDEXER_TIMEOUT = "GANTRY_INDEXER_TIMEOUT", "Seconds that one SCIP indexer may work on one package before it is killed and its files are parsed without it.", "600";
+    INDEXER_MEMORY_MB = "GANTRY_INDEXER_MEMORY_MB", "Megabytes that one SCIP indexer and its children may hold together before they are killed.", "4096";
+    INDEXER_BUILDS = "GANTRY_INDEXER_BUILDS", "`1` lets those SCIP indexers run that run the project's own build (scip-java, scip-dotnet): code of the repository runs on the worker's host then.", "0";
     RECYCLE_AFTER = "GANTRY_RECYCLE_AFTER", "Activities after which fresh Workers take over inside the process, without a pause: the SDK keeps some bytes of each.", "100000";
     ADMIN_LISTEN = "GANTRY_ADMIN_LISTEN", "Address of `/live`, `/ready` and `/metrics`.", "`127.0.0.1` with the port of the queue, 9601 for heavy-compute, 9606 for workflows";
     GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";

@@ -431,7 +431,7 @@ pub struct WorkspaceGcInput {
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "types.ts")]
 pub struct WorkspaceGcOutput {
-    /// Absolute paths of the workspaces, and of what unfinished work left in others.
+    /// Absolute paths of the workspaces and of kept indexes, and of what unfinished work left in others.
     pub removed: Vec<String>,
     /// Bytes that their files took up on the disk.
     pub freed_bytes: u64,

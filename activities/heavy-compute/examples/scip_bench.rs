@@ -6,10 +6,11 @@
 //! ```
 //!
 //! Beside them stand the limits: a walk over all fields, messages decoded one by one, and the parser alone on the same files.
-//! `-` as FOLDER means none.
+//! `-` as FOLDER means none, and `+` none and no store either.
 #![allow(clippy::print_stdout, reason = "a program that prints its measurement")]
 
 use std::{
+    collections::{HashMap, HashSet},
     env,
     error::Error,
     fs::{self, File},
@@ -18,15 +19,21 @@ use std::{
 };
 
 use contracts::heavy_compute::{ParseRestInput, RunScipInput, RunScipOutput};
-use graph_store::Repository;
-use heavy_compute::{Hosts, Settings, indexer::Limits, memory::MemoryBudget, steps, syntax};
+use graph_store::{
+    Counts, Direction, EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks, Find, GraphStore, IndexedFile,
+    Order, Removed, Repository, Run, StoreResult, Visit, Written,
+};
+use heavy_compute::{Hosts, Settings, indexer::Limits, memory::MemoryBudget, scip, steps, syntax};
 use kit::{AllowedRoots, BlobStore, Job, WorkError, peak_rss_bytes};
 use scip_index::{IndexReader, Part};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let index = arguments.next().ok_or("usage: scip_bench INDEX [FOLDER|-] [THREADS] [EXPORT]")?;
-    let folder = arguments.next().filter(|folder| folder != "-");
+    let index = arguments.next().ok_or("usage: scip_bench INDEX [FOLDER|-|+] [THREADS] [EXPORT]")?;
+    let folder = arguments.next();
+    // Without a store what is left is reading, joining, resolving, keys and edges.
+    let in_memory = folder.as_deref() == Some("+");
+    let folder = folder.filter(|folder| folder != "-" && folder != "+");
     let threads: usize = arguments.next().map_or(Ok(1), |threads| threads.parse())?;
     let export = arguments.next();
     heavy_compute::size_cpu_pool(threads)?;
@@ -51,6 +58,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let job = Job::detached();
         let done = match &folder {
             Some(folder) => steps::run_scip(&job, &settings, &input(folder, &index), None).map_err(failed)?,
+            None if in_memory => {
+                let mut open = || Ok(Box::new(Nowhere::default()) as Box<dyn GraphStore>);
+                let memory = MemoryBudget::default();
+                scip::index_alone(&job, &settings.blobs, memory, &mut open, &repository, &index).map_err(failed)?
+            }
             None => steps::index_alone(&job, &settings, &repository, &index).map_err(failed)?,
         };
         println!("{run} {:.0?}, peak {} MB", begin.elapsed(), peak_rss_bytes() / 1_000_000);
@@ -150,4 +162,82 @@ fn limits(index: &Path, folder: Option<&Path>) -> Result<(), Box<dyn Error>> {
     }
     println!("limit: parser alone, one core {:.0?}, {} files, {size} bytes", begin.elapsed(), sources.len());
     Ok(())
+}
+
+/// A store that remembers which files it was given, and counts the rest.
+#[derive(Default)]
+struct Nowhere {
+    files: HashMap<String, IndexedFile>,
+}
+
+impl GraphStore for Nowhere {
+    fn begin_run(&mut self, repository: &Repository, epoch: i64) -> StoreResult<Run> {
+        Ok(Run { repository: repository.clone(), epoch })
+    }
+
+    fn indexed_files(&mut self, _: &Repository) -> StoreResult<HashMap<String, IndexedFile>> {
+        Ok(self.files.clone())
+    }
+
+    fn replace_files(&mut self, _: &Run, files: &[FileGraph]) -> StoreResult<Written> {
+        for file in files {
+            let (content_sha256, extractor) = (file.content_sha256.clone(), file.extractor.clone());
+            self.files.insert(file.path.clone(), IndexedFile { content_sha256, extractor, links: None });
+        }
+        let written = files.iter().map(|file| file.entities.len() + file.edges.len()).sum::<usize>();
+        Ok(Written { written: written as u64, removed: 0 })
+    }
+
+    fn facts(&mut self, _: &Repository) -> StoreResult<HashMap<String, Vec<u8>>> {
+        Ok(HashMap::new())
+    }
+
+    fn link_files(&mut self, _: &Run, files: &[FileLinks], packages: &[EntityDocument]) -> StoreResult<Written> {
+        let written = files.iter().map(|file| file.edges.len()).sum::<usize>() + packages.len();
+        Ok(Written { written: written as u64, removed: 0 })
+    }
+
+    fn finish_links(&mut self, _: &Run, _: &str) -> StoreResult<Written> {
+        Ok(Written::default())
+    }
+
+    fn link_summary(&mut self, _: &Repository) -> StoreResult<Option<String>> {
+        Ok(None)
+    }
+
+    fn drop_repository(&mut self, _: &Repository) -> StoreResult<Removed> {
+        Ok(Removed::default())
+    }
+
+    fn retain_files(&mut self, _: &Run, _: &HashSet<String>, _: Option<&str>) -> StoreResult<Removed> {
+        Ok(Removed::default())
+    }
+
+    fn counts(&mut self, _: Option<&Repository>) -> StoreResult<Counts> {
+        Ok(Counts::default())
+    }
+
+    fn repositories(&mut self) -> StoreResult<Vec<Repository>> {
+        Ok(Vec::new())
+    }
+
+    fn find(&mut self, _: &Find<'_>, _: usize) -> StoreResult<Vec<EntityDocument>> {
+        Ok(Vec::new())
+    }
+
+    fn entities(&mut self, _: &[&str]) -> StoreResult<Vec<EntityDocument>> {
+        Ok(Vec::new())
+    }
+
+    fn neighbours(&mut self, _: &[&str], _: Direction, _: &[EdgeKind], _: usize) -> StoreResult<Vec<EdgeDocument>> {
+        Ok(Vec::new())
+    }
+
+    fn scan(&mut self, _: Option<&Repository>, _: Order, _: &mut Visit<'_>) -> StoreResult<u64> {
+        Ok(0)
+    }
+
+    fn tidy(&mut self) -> StoreResult<()> {
+        Ok(())
+    }
 }

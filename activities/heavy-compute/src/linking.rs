@@ -6,7 +6,7 @@ use std::{
 };
 
 use contracts::heavy_compute::{CallSites, SymbolDefinitions, SymbolReferences};
-use graph_store::{FileLinks, GraphStore, Run};
+use graph_store::{GraphStore, Run};
 use kit::{Job, WorkResult};
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +17,6 @@ use crate::{
     memory::MemoryBudget,
     pipeline::{Checkpoint, count},
 };
-
-/// Files whose links are written in one transaction.
-const LINK_BATCH: usize = 1024;
 
 /// What linking found, as the store remembers it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,26 +95,22 @@ impl Linking<'_> {
             Some(root) => Manifests::read(job, root, self.files)?,
             None => Manifests::default(),
         };
-        let linked = link::link(job, &run.repository, files, &manifests)?;
-        job.proceed()?;
-        let changed: Vec<FileLinks> = linked
-            .files
-            .into_iter()
-            .filter(|links| known.get(&links.path).is_none_or(|file| file.links.as_ref() != Some(&links.digest)))
-            .collect();
-        let mut sum = LinksWritten { written: 0, removed: 0, summary: linked.summary };
-        let mut add = |written: graph_store::Written| {
-            sum.written += written.written;
-            sum.removed += written.removed;
-        };
-        let mut done = 0;
-        for batch in changed.chunks(LINK_BATCH) {
-            job.proceed()?;
-            let packages = if done == 0 { linked.packages.as_slice() } else { &[] };
-            add(store.link_files(run, batch, packages).map_err(of_store)?);
-            done += batch.len();
-            job.progress("link", count(done), count(changed.len()), "files");
-        }
+        let mut sum = LinksWritten { written: 0, removed: 0, summary: LinkSummary::default() };
+        let total = count(files.len());
+        let mut seen = 0;
+        let is_known =
+            |path: &str, digest: &str| known.get(path).is_some_and(|file| file.links.as_deref() == Some(digest));
+        let summary = link::link(job, &run.repository, files, &manifests, &is_known, &mut |linked| {
+            if !linked.files.is_empty() {
+                let written = store.link_files(run, &linked.files, &linked.packages).map_err(of_store)?;
+                sum.written += written.written;
+                sum.removed += written.removed;
+            }
+            seen += count(linked.files.len());
+            job.progress("link", seen, total, "files");
+            job.proceed()
+        })?;
+        sum.summary = summary;
         let summary = serde_json::to_string(&sum.summary).unwrap_or_default();
         let finished = store.finish_links(run, &summary).map_err(of_store)?;
         sum.removed += finished.removed;

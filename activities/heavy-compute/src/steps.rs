@@ -166,7 +166,8 @@ pub fn index_alone(
     repository: &Repository,
     index: &Path,
 ) -> WorkResult<RunScipOutput> {
-    scip::index_alone(job, settings, repository, index)
+    let mut open = || open(&settings.graph).map_err(Into::into);
+    scip::index_alone(job, &settings.blobs, settings.memory, &mut open, repository, index)
 }
 
 /// Parses the files of a workspace that no index covers and writes what they hold.

@@ -843,7 +843,7 @@ dryRun?: boolean, };
  */
 export type WorkspaceGcOutput = { 
 /**
- * Absolute paths of the workspaces, and of what unfinished work left in others.
+ * Absolute paths of the workspaces and of kept indexes, and of what unfinished work left in others.
  */
 removed: Array<string>, 
 /**

@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use contracts::errors::ErrorType;
+use contracts::{
+    env::{INDEXER_BUILDS as BUILDS, INDEXER_MEMORY_MB as MEMORY_MB, INDEXER_TIMEOUT as TIMEOUT},
+    errors::ErrorType,
+};
 use kit::Failure;
-
-/// Seconds that one indexer may work on one package.
-pub const TIMEOUT: &str = "GANTRY_INDEXER_TIMEOUT";
-/// Megabytes that one indexer and its children may hold together.
-pub const MEMORY_MB: &str = "GANTRY_INDEXER_MEMORY_MB";
-/// `1` where indexers may run the project's own build.
-pub const BUILDS: &str = "GANTRY_INDEXER_BUILDS";
 
 /// The longest time that can be set.
 const LONGEST: u64 = 86_400;

@@ -18,7 +18,7 @@ mod table;
 
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use kept::{collect, discard, folder_of};
-pub use limits::{BUILDS, Limits, MEMORY_MB, TIMEOUT};
+pub use limits::Limits;
 pub use outcome::{Index, Ran, Shortfall};
 pub use plan::{Indexers, Plan, Planned};
 pub use table::{INDEXERS, Indexer};

@@ -7,10 +7,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{
-    limits::BUILDS,
-    table::{INDEXERS, Indexer},
-};
+use contracts::env::INDEXER_BUILDS;
+
+use super::table::{INDEXERS, Indexer};
 
 /// The indexers that are known, and the folders that their commands are looked for in.
 #[derive(Debug)]
@@ -128,7 +127,7 @@ impl Plan {
         });
         let held_back = self.held_back.iter().map(|(indexer, roots)| {
             let (name, roots) = (indexer.name, shortened(roots));
-            ("indexerHeldBack", format!("{name} would run the build of {roots}; {BUILDS}=1 lets it"))
+            ("indexerHeldBack", format!("{name} would run the build of {roots}; {INDEXER_BUILDS}=1 lets it"))
         });
         missing.chain(held_back)
     }

@@ -30,6 +30,9 @@ use crate::{facts::FileFacts, linking::LinkSummary};
 
 pub use manifests::Manifests;
 
+/// Files whose links are made together, and written in one transaction.
+const CHUNK: usize = 1024;
+
 /// A file by its position among the files that are linked.
 type FileId = u32;
 
@@ -82,15 +85,12 @@ fn add_calls(to: &mut CallSites, from: &CallSites) {
     }
 }
 
-/// What linking found.
-#[derive(Default)]
+/// The links of some files, in the order of the files, and the packages that they point to, ordered by key.
 pub struct Linked {
-    /// The links of every file, in the order of the files.
+    /// The links.
     pub files: Vec<FileLinks>,
-    /// Packages that they point to, ordered by key.
+    /// The packages.
     pub packages: Vec<EntityDocument>,
-    /// All of it in numbers.
-    pub summary: LinkSummary,
 }
 
 /// A package outside of the repository.
@@ -130,16 +130,19 @@ struct Linker<'a> {
     symbols: indexed::Symbols,
 }
 
-/// Links all files of a repository.
+/// Links all files of a repository. What is found is handed to `done` some files at a time, so that memory does not hold all
+/// edges at once; `is_known` says which files need not be handed over, by path and digest.
 ///
 /// # Errors
-/// When the work is interrupted.
+/// When the work is interrupted, or what `done` says.
 pub fn link<C: Send + Sync>(
     job: &Job<C>,
     repository: &Repository,
     files: Vec<(String, FileFacts)>,
     manifests: &Manifests,
-) -> WorkResult<Linked> {
+    is_known: &(dyn Fn(&str, &str) -> bool + Sync),
+    done: &mut dyn FnMut(Linked) -> WorkResult<()>,
+) -> WorkResult<LinkSummary> {
     let files: Vec<File> = files.into_par_iter().map(|(path, facts)| File::new(path, facts)).collect();
     job.proceed()?;
     let ids: Vec<FileId> = (0..files.len()).filter_map(|id| u32::try_from(id).ok()).collect();
@@ -156,30 +159,34 @@ pub fn link<C: Send + Sync>(
     linker.symbols = indexed::Symbols::new(&linker.files);
     linker.modules = ids.par_iter().map(|id| linker.modules_of(*id)).collect();
     linker.methods = linker.methods_of_other_files();
-    let linked: Option<Vec<edges::OfFile>> =
-        ids.par_iter().map(|id| job.proceed().is_ok().then(|| linker.edges_of(repository, *id))).collect();
-    let Some(linked) = linked else {
-        job.proceed()?;
-        return Ok(Linked::default());
-    };
     let mut summary = LinkSummary::default();
     let mut covered_packages: BTreeSet<Package> = BTreeSet::new();
-    let mut packages: BTreeMap<String, EntityDocument> = BTreeMap::new();
-    let mut all = Vec::with_capacity(linked.len());
-    for (one, file) in linked.into_iter().zip(&linker.files) {
-        add_calls(&mut summary.calls, &one.calls);
-        if let Some(index) = &file.facts.index {
-            indexed::add_file(&mut summary, file, index, &one);
-            covered_packages.extend(one.packages.iter().cloned());
+    for ids in ids.chunks(CHUNK) {
+        let linked: Option<Vec<edges::OfFile>> =
+            ids.par_iter().map(|id| job.proceed().is_ok().then(|| linker.edges_of(repository, *id))).collect();
+        job.proceed()?;
+        let mut packages: BTreeMap<String, EntityDocument> = BTreeMap::new();
+        let mut files = Vec::new();
+        for (one, id) in linked.into_iter().flatten().zip(ids) {
+            add_calls(&mut summary.calls, &one.calls);
+            let index = linker.files.get(*id as usize).and_then(|file| Some((file, file.facts.index.as_ref()?)));
+            if let Some((file, index)) = index {
+                indexed::add_file(&mut summary, file, index, &one);
+                covered_packages.extend(one.packages.iter().cloned());
+            }
+            if is_known(&one.links.path, &one.links.digest) {
+                continue;
+            }
+            for package in one.packages {
+                let document = package.document(repository);
+                packages.entry(document.key.clone()).or_insert(document);
+            }
+            files.push(one.links);
         }
-        for package in one.packages {
-            let document = package.document(repository);
-            packages.entry(document.key.clone()).or_insert(document);
-        }
-        all.push(one.links);
+        done(Linked { files, packages: packages.into_values().collect() })?;
     }
     summary.covered_packages = u64::try_from(covered_packages.len()).unwrap_or(u64::MAX);
-    Ok(Linked { files: all, packages: packages.into_values().collect(), summary })
+    Ok(summary)
 }
 
 /// Whether a kind of definition is gone when the program runs.

@@ -14,4 +14,5 @@ pub use alone::SymbolEntity;
 pub use join::{Joined, NotJoined, Place, Source, join};
 
 pub use crate::pipeline::Checkpoint;
-pub(crate) use step::{index_alone, run_scip};
+pub(crate) use step::run_scip;
+pub use step::{OpenStore, index_alone};

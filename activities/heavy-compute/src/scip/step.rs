@@ -10,8 +10,8 @@ use contracts::{
     errors::ErrorType,
     heavy_compute::{IndexReport, RunScipInput, RunScipOutput},
 };
-use graph_store::Repository;
-use kit::{Failure, Job, OpenedFile, Phases, WorkResult, peak_rss_bytes};
+use graph_store::{GraphStore, Repository};
+use kit::{BlobStore, Failure, Job, OpenedFile, Phases, WorkResult, peak_rss_bytes};
 
 use super::{
     indexing,
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     failure::of_store,
     graph::Detail,
+    memory::MemoryBudget,
     pipeline::{Checkpoint, count},
     steps::{self, Settings},
     workspace::{in_use, package_roots, scan},
@@ -68,15 +69,21 @@ pub(crate) fn run_scip(
     let repository = Repository { org_id: input.org_id.clone(), repo_id: input.repo_id.clone() };
     let detail = Detail { bodies: input.include_bodies, members: input.include_members };
     let task = Task { root: Some(&root), files: &scan.files, detail, memory: settings.memory };
-    let mut output = join(job, settings, &repository, &task, plan, resume, phases)?;
+    let mut open = || steps::open(&settings.graph).map_err(Into::into);
+    let mut output = join(job, &settings.blobs, &mut open, &repository, &task, plan, resume, phases)?;
     output.indexes.extend(without);
     Ok(output)
 }
 
-/// The same for one index without its sources.
-pub(crate) fn index_alone(
+/// The same for one index without its sources, into a store that the caller has opened.
+///
+/// # Errors
+/// What the index, the store or the disk say, or an interruption.
+pub fn index_alone(
     job: &Job<Checkpoint>,
-    settings: &Settings,
+    blobs: &BlobStore,
+    memory: MemoryBudget,
+    open_store: OpenStore<'_>,
     repository: &Repository,
     index: &Path,
 ) -> WorkResult<RunScipOutput> {
@@ -87,13 +94,18 @@ pub(crate) fn index_alone(
     let mut paths: Vec<String> = plan.documents.iter().map(|document| document.path.clone()).collect();
     paths.sort_unstable();
     let detail = Detail { bodies: false, members: false };
-    let task = Task { root: None, files: &paths, detail, memory: settings.memory };
-    join(job, settings, repository, &task, plan, None, phases)
+    let task = Task { root: None, files: &paths, detail, memory };
+    join(job, blobs, open_store, repository, &task, plan, None, phases)
 }
 
+/// Opens the graph store, when there is something to write.
+pub type OpenStore<'a> = &'a mut dyn FnMut() -> WorkResult<Box<dyn GraphStore>>;
+
+#[expect(clippy::too_many_arguments, reason = "it stands behind two activities, and each thing is one of them alone")]
 fn join(
     job: &Job<Checkpoint>,
-    settings: &Settings,
+    blobs: &BlobStore,
+    open_store: OpenStore<'_>,
     repository: &Repository,
     task: &Task<'_>,
     mut plan: Plan,
@@ -109,7 +121,7 @@ fn join(
             covered: Vec::new(),
         }
     } else {
-        let mut store = steps::open(&settings.graph)?;
+        let mut store = open_store()?;
         let run = store.begin_run(repository, job.epoch()).map_err(of_store)?;
         task.run(job, store.as_mut(), &run, &plan, resume, &mut phases)?
     };
@@ -135,7 +147,7 @@ fn join(
         entities: links.covered_entities,
         edges: links.covered_edges,
         packages: links.covered_packages,
-        covered: settings.blobs.put(&list)?,
+        covered: blobs.put(&list)?,
         covered_count: count(covered.len()),
         by_language: tally.by_language.into_iter().collect::<BTreeMap<_, _>>(),
         unchanged: tally.unchanged,
