@@ -15,7 +15,7 @@ BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
 .PHONY: help setup prerequisites temporal indexers build demo test test-rust test-workflows test-long check lint-containers fmt \
-        contracts ci-setup install bench-heavy bench-activities bench-clone bench-micro fuzz notices record-histories clean
+        contracts ci-setup install bench-heavy bench-scip bench-activities bench-clone bench-micro fuzz notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ record-histories: setup $(BUNDLE) ## Record the histories of the replay test ane
 
 bench-heavy: build ## gantry index beside a bare tree-sitter parse (BENCH_REPO=FOLDER)
 	scripts/bench-heavy.sh $(BENCH_REPO)
+
+bench-scip: ## runScip beside its limits (FOLDER=PROJECT, INDEX=FILE or the fetched indexer)
+	scripts/bench-scip.sh "$(FOLDER)" $(INDEX)
 
 bench-activities: setup ## No-op activities by a Rust, a TypeScript and a Python worker, side by side (COUNT=1000 SOAK=0)
 	scripts/bench-activities.sh $(COUNT) $(SOAK)

@@ -162,8 +162,7 @@ impl Edges<'_> {
         if let Meaning::Entity(file, entity) = resolved.meaning
             && let Some(holder) = self.linker.files.get(file as usize)
         {
-            let asks_for_type = matches!(used.role, Role::Type | Role::Implements)
-                || used.role == Role::Extends && self.is_interface(used.source);
+            let asks_for_type = self.asks_for_type(used.source, used.role);
             resolved.meaning = Meaning::Entity(file, holder.as_asked(entity, asks_for_type));
         }
         let (id, own) = (self.id, used.evidence.confidence());
@@ -255,6 +254,10 @@ impl Edges<'_> {
                 self.add(from, to, kind, Edge::new(by_syntax(INDIRECT)));
             }
         }
+    }
+
+    pub(super) fn asks_for_type(&self, source: Option<u32>, role: Role) -> bool {
+        matches!(role, Role::Type | Role::Implements) || role == Role::Extends && self.is_interface(source)
     }
 
     fn is_interface(&self, entity: Option<u32>) -> bool {

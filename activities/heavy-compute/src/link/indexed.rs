@@ -144,6 +144,10 @@ impl Edges<'_> {
                     self.import(reference, (file, Some(entity)), evidence);
                     return true;
                 }
+                // A name that is a type and a value has a symbol for each, and both stand at every use.
+                let asks_for_type = self.asks_for_type(reference.source, asked.role);
+                let holder = self.linker.files.get(file as usize);
+                let entity = holder.map_or(entity, |holder| holder.as_asked(entity, asks_for_type));
                 // Making an instance runs the constructor, which is what an index points to, and uses the class.
                 if role == Some(Role::Call)
                     && let Some(class) = self.linker.class_of_constructor(file, entity)

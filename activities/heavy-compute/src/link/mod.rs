@@ -210,6 +210,12 @@ fn namesakes(facts: &FileFacts) -> HashMap<u32, u32> {
             namesakes.insert(index, *of);
             namesakes.insert(*of, index);
         }
+        // A namespace of a type's name is no type, and gives way to it where one is asked for.
+        if entity.kind == EntityKind::Namespace
+            && let Some(of) = types.get(&(entity.parent, entity.name.as_str()))
+        {
+            namesakes.insert(index, *of);
+        }
     }
     namesakes
 }

@@ -93,6 +93,41 @@ fn a_part_without_an_entity_is_told_by_its_owner_and_not_to_itself() {
 }
 
 #[test]
+fn of_a_type_and_a_value_of_one_name_the_one_that_is_asked_for_is_meant() {
+    let both = Doc::new("both.ts", "export interface Both { a: number }\nexport const Both = { make() {} };\nexport namespace Both { export type X = 1 }\n")
+        .defines("Both", 0, "`both.ts`/Both#")
+        .defines("Both", 1, "`both.ts`/Both.")
+        .defines("Both", 2, "`both.ts`/Both/");
+    let text = "import { Both } from './both';\nexport function f(b: Both) { return Both; }\n";
+    let mut doc = user(text).defines("f(", 0, "`use.ts`/f().");
+    for nth in [1, 2] {
+        for symbol in ["`both.ts`/Both#", "`both.ts`/Both.", "`both.ts`/Both/"] {
+            doc = doc.refers("Both", nth, symbol);
+        }
+    }
+    let world = World::of(&[both, doc]);
+    world.run();
+    let export = world.export();
+    let kind_of = |id: &str| {
+        let key = id.rsplit('/').next().unwrap();
+        let line = export.lines().find(|line| line.contains(&format!("\"_key\":\"{key}\"")) && !line.contains("_from"));
+        serde_json::from_str::<serde_json::Value>(line.unwrap()).unwrap()["kind"].as_str().unwrap().to_owned()
+    };
+    let mut found: Vec<(String, String)> = export
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|document| document["kind"] == "references" && document["origin"] == "scip")
+        .map(|edge| (kind_of(edge["_to"].as_str().unwrap()), edge["access"].to_string()))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [("interface", "[\"type\"]"), ("namespace", "[\"read\"]"), ("variable", "[\"read\"]")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+}
+
+#[test]
 fn relationships_of_methods_say_whom_they_stand_for() {
     let text = "import { Named, Store } from './lib';\nexport class A extends Store implements Named { name = ''; call() {} put(k: string) { return 1; } }\n";
     let doc = user(text)
