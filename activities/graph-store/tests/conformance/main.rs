@@ -2,6 +2,7 @@
 //! adds a line at the end of this file.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
+mod arango;
 mod exports;
 mod fencing;
 mod fixtures;
@@ -10,6 +11,8 @@ mod paths;
 mod queries;
 mod sequences;
 mod sqlite;
+#[path = "../support/mod.rs"]
+mod support;
 mod writing;
 
 use graph_store::GraphStore;
@@ -83,3 +86,4 @@ macro_rules! run_all_on {
 }
 
 run_all_on!(on_sqlite: crate::sqlite::SqliteHome);
+run_all_on!(on_arango: crate::arango::ArangoHome);
