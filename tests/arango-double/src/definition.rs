@@ -28,6 +28,7 @@ pub(crate) fn status() -> Answer {
     Answer::new(200, body)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made where it is called")]
 fn result(status: u16, result: Value) -> Answer {
     Answer::new(status, json!({ "error": false, "code": status, "result": result }))
 }

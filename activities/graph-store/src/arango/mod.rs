@@ -144,11 +144,15 @@ impl GraphStore for ArangoGraph {
             let mut after = String::new();
             loop {
                 let page = self.connection.wait(client.page(collection, repo.as_deref(), &after))?;
-                let Some(last) = page.last() else { break };
-                after.clone_from(&last.key);
+                if let Some(last) = page.last() {
+                    after.clone_from(&last.key);
+                }
                 for json in page.iter().filter_map(|line| line.json.as_deref()) {
                     visit(Stored { collection, is_edge, json })?;
                     seen += 1;
+                }
+                if page.len() < query::PAGE {
+                    break;
                 }
             }
         }

@@ -70,8 +70,10 @@ impl Client {
         loop {
             let bind = json!({ "@collection": FACTS, "repo": book.key, "after": after, "limit": PAGE });
             let page: Vec<StoredFacts> = self.query(aql::REPO_PAGE, &bind).await?;
-            let Some(last) = page.last() else { return Ok(facts) };
-            after = last.gantry.file.clone();
+            let is_last = page.len() < PAGE;
+            if let Some(last) = page.last() {
+                after.clone_from(&last.gantry.file);
+            }
             for one in page {
                 // Those of another run came late.
                 if complete.get(&one.gantry.file) != Some(&one.gantry.epoch) {
@@ -82,6 +84,9 @@ impl Client {
                     reason: format!("the facts of {:?}: {e}", one.path),
                 })?;
                 facts.insert(one.path, bytes);
+            }
+            if is_last {
+                return Ok(facts);
             }
         }
     }
@@ -126,10 +131,15 @@ impl Client {
         loop {
             let bind = json!({ "@collection": REPOSITORIES, "after": after, "limit": PAGE });
             let page: Vec<RepositoryBook> = self.query(aql::PAGE, &bind).await?;
-            let Some(last) = page.last() else { break };
-            after = last.key.clone();
+            let is_last = page.len() < PAGE;
+            if let Some(last) = page.last() {
+                after.clone_from(&last.key);
+            }
             let here = page.into_iter().filter(|book| !book.dropping);
             found.extend(here.map(|book| Repository { org_id: book.org_id, repo_id: book.repo_id }));
+            if is_last {
+                break;
+            }
         }
         found.sort_unstable_by(|a, b| a.repo_id.cmp(&b.repo_id));
         Ok(found)

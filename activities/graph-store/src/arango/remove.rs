@@ -165,11 +165,16 @@ async fn drop_collection(client: &Client, repo: &str, collection: &str) -> Store
     loop {
         let bind = json!({ "@collection": collection, "repo": repo, "after": after, "limit": PAGE });
         let page: Vec<Revision> = client.query(super::requests::aql::REPO_PAGE, &bind).await?;
-        let Some(last) = page.last() else { return Ok(removed) };
-        after = last.key.clone();
+        let is_last = page.len() < PAGE;
+        if let Some(last) = page.last() {
+            after.clone_from(&last.key);
+        }
         let documents: Vec<(String, String)> = page.into_iter().map(|r| (r.key, r.rev)).collect();
         client.remove(collection, &documents).await?;
         removed += count(documents.len());
+        if is_last {
+            return Ok(removed);
+        }
     }
 }
 
@@ -181,10 +186,11 @@ impl Client {
             let after = books.last().map(|book| book.key.as_str()).unwrap_or_default();
             let bind = json!({ "@collection": FILES, "repo": repo, "after": after, "limit": PAGE });
             let page: Vec<FileBook> = self.query(super::requests::aql::REPO_PAGE, &bind).await?;
-            if page.is_empty() {
+            let is_last = page.len() < PAGE;
+            books.extend(page);
+            if is_last {
                 return Ok(books);
             }
-            books.extend(page);
         }
     }
 }

@@ -86,17 +86,18 @@ pub(crate) fn options(credential: Option<&str>) -> OpenOptions {
 
 /// A request that the store itself never makes.
 pub(crate) fn ask(server: &Server, method: reqwest::Method, path: &str) -> serde_json::Value {
+    static CLIENT: OnceLock<(tokio::runtime::Runtime, reqwest::Client)> = OnceLock::new();
+    let (runtime, client) = CLIENT.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        (runtime, reqwest::Client::builder().no_proxy().build().unwrap())
+    });
     let endpoint = server.endpoint.trim_start_matches("arangodb+");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut request = client.request(method, format!("{endpoint}{path}"));
-        if let Some((user, password)) = server.credential.as_deref().and_then(|c| c.split_once(':')) {
-            request = request.basic_auth(user, Some(password));
-        }
-        let answer = request.send().await.unwrap();
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-    })
+    let mut request = client.request(method, format!("{endpoint}{path}"));
+    if let Some((user, password)) = server.credential.as_deref().and_then(|c| c.split_once(':')) {
+        request = request.basic_auth(user, Some(password));
+    }
+    let bytes = runtime.block_on(async { request.send().await.unwrap().bytes().await.unwrap() });
+    serde_json::from_slice(&bytes).unwrap()
 }
 
 fn name(url: &GraphUrl) -> String {
