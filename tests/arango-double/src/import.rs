@@ -140,7 +140,10 @@ fn add(parsed: &mut Parsed, position: usize, value: Option<Value>, text: &[u8]) 
 
 /// One array with all documents.
 fn array(body: &[u8]) -> Result<Parsed> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| Error::numbered(600))?;
+    let value: Value = match body.trim_ascii() {
+        b"" => Value::Null,
+        body => serde_json::from_slice(body).map_err(|_| Error::numbered(600))?,
+    };
     let Value::Array(values) = value else {
         return Err(Error::new(400, 400, "expecting a JSON array in the request"));
     };

@@ -17,5 +17,5 @@ mod log;
 mod process;
 mod server;
 
-pub use process::Double;
+pub use process::{Double, order};
 pub use server::{Settings, serve};

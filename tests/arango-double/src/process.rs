@@ -4,7 +4,7 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
 };
 
 use serde_json::Value;
@@ -12,6 +12,8 @@ use serde_json::Value;
 /// A running stand-in. It ends with the process that started it.
 pub struct Double {
     child: Child,
+    /// Ends the process when it is closed, which waiting for a child would do.
+    stdin: Option<ChildStdin>,
     /// Where it listens.
     pub address: SocketAddr,
     start: Start,
@@ -37,8 +39,9 @@ impl Double {
     ) -> io::Result<Self> {
         let more = more.iter().map(|&argument| argument.to_owned()).collect();
         let start = Start { command: Box::new(command), data: data.to_owned(), more };
-        let (child, address) = start.spawn("127.0.0.1:0")?;
-        Ok(Self { child, address, start })
+        let (mut child, address) = start.spawn("127.0.0.1:0")?;
+        let stdin = child.stdin.take();
+        Ok(Self { child, stdin, address, start })
     }
 
     /// Kills it, as `kill -9` does.
@@ -63,27 +66,36 @@ impl Double {
     /// # Errors
     /// As [`Self::start`].
     pub fn restart(&mut self) -> io::Result<()> {
-        let (child, _) = self.start.spawn(&self.address.to_string())?;
+        let (mut child, _) = self.start.spawn(&self.address.to_string())?;
+        self.stdin = child.stdin.take();
         self.child = child;
         Ok(())
     }
 
-    /// Gives an order: `fault`, `calm`, `expire`, `release`, `held?count=N`.
+    /// Gives an order; see [`order`].
     ///
     /// # Errors
     /// When it does not answer.
     pub fn order(&self, action: &str, body: &Value) -> io::Result<()> {
-        let body = body.to_string();
-        let mut stream = TcpStream::connect(self.address)?;
-        write!(
-            stream,
-            "POST /_double/{action} HTTP/1.1\r\nhost: double\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(io::Error::other(answer)) }
+        order(self.address, action, body)
     }
+}
+
+/// Gives an order to the stand-in at an address: `fault`, `calm`, `expire`, `release`, `held?count=N`, `die`.
+///
+/// # Errors
+/// When it does not answer, as after `die`.
+pub fn order(address: SocketAddr, action: &str, body: &Value) -> io::Result<()> {
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "POST /_double/{action} HTTP/1.1\r\nhost: double\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(io::Error::other(answer)) }
 }
 
 impl Drop for Double {

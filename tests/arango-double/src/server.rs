@@ -320,6 +320,7 @@ impl Server {
             },
             "calm" => self.lock().faults.clear(),
             "expire" => self.lock().gate.expire(),
+            "die" => die(),
             "release" => self.release.notify_waiters(),
             // Answered when as many requests were held as `count` says.
             "held" => {

@@ -110,7 +110,7 @@ pub(super) struct FileBook {
     /// The links are being written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) linking: bool,
-    /// Another run may still be writing documents of the file: it was cut off while it did.
+    /// When it was written last, another run may still have been writing documents of it: that was cut off while it did.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) contested: bool,
     /// The same of links.
@@ -138,6 +138,20 @@ impl FileBook {
             links_contested: false,
             gone: false,
         }
+    }
+
+    /// Says that this run changes links of the file, or may. What another run was cut off in is contested.
+    pub(super) fn touch_links(&mut self, epoch: i64) {
+        self.links_contested |= self.linking && self.linked_by != Some(epoch);
+        self.links = None;
+        self.linked_by = Some(epoch);
+        self.linking = true;
+    }
+
+    /// The same, all of them: what an earlier run found contested is written once more by that, and is no longer.
+    pub(super) fn rewrite_links(&mut self, epoch: i64) {
+        self.links_contested &= self.linked_by == Some(epoch);
+        self.touch_links(epoch);
     }
 
     pub(super) fn rev(&self) -> &str {

@@ -12,7 +12,8 @@
 //!   the client does, which bounds it in time; it can only concern files whose books that attempt had opened. A run that
 //!   finds such a book takes the file as contested: it writes all of its documents with its own epoch, so a removal that
 //!   comes late meets another revision and is refused, and a document that comes late has another epoch. Those are looked
-//!   for when links are finished and when files are retained, in this run and in the next ([`super::settle`]).
+//!   for when links are finished ([`super::settle`]). What comes later still is undone by the next run, to which a contested
+//!   file does not count as unchanged: it is written once more.
 
 use std::{collections::HashMap, time::Instant};
 

@@ -1,6 +1,6 @@
 //! What the server holds of some files, and how it differs from what it should.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -61,8 +61,6 @@ pub(super) struct Incident {
     key: String,
     #[serde(rename = "_rev")]
     rev: String,
-    #[serde(rename = "_to")]
-    pub(super) to: String,
     kind: EdgeKind,
     gantry: Owner,
 }
@@ -72,9 +70,7 @@ pub(super) struct Incident {
 pub(super) struct Removals {
     pub(super) entities: HashMap<Id, String>,
     pub(super) edges: HashMap<Id, String>,
-    /// Keys of files where edges to vanished entities start.
-    pub(super) to_link: BTreeSet<String>,
-    /// Keys of files to which edges of vanished entities belong.
+    /// Keys of the files to which edges of vanished entities belong.
     pub(super) owners: BTreeSet<String>,
 }
 
@@ -117,22 +113,24 @@ impl Removals {
     /// Adds every edge from and to the entities that go.
     pub(super) async fn add_incident(&mut self, client: &Client) -> StoreResult<()> {
         let ids: Vec<String> = self.entities.keys().map(|(collection, key)| format!("{collection}/{key}")).collect();
-        let gone: HashSet<&str> = ids.iter().map(String::as_str).collect();
         for edge in client.incident(&ids).await? {
-            if gone.contains(edge.to.as_str()) {
-                self.to_link.insert(edge.gantry.file.clone());
-            }
             self.owners.insert(edge.gantry.file);
             self.edges.insert((edge.kind.collection(), edge.key), edge.rev);
         }
         Ok(())
     }
 
-    /// Removes them. Files whose links lose their target count as not linked before that. Answers how many entities and
-    /// edges there were.
+    /// Removes them. Files whose edges lose an end count as not linked before that, and as being linked by this run: another
+    /// one that comes meanwhile writes their links anew, so that a removal which arrives late finds other revisions.
+    /// Answers how many entities and edges there were.
     pub(super) async fn carry_out(self, right: &Right<'_>) -> StoreResult<(u64, u64)> {
-        let files = self.to_link.into_iter().map(|key| (key, None)).collect();
-        right.change_files(files, |book, _| Ok(book.links.take().is_some())).await?;
+        let files = self.owners.into_iter().map(|key| (key, None)).collect();
+        right
+            .change_files(files, |book, _| {
+                book.touch_links(right.run.epoch);
+                Ok(true)
+            })
+            .await?;
         let counts = (count(self.entities.len()), count(self.edges.len()));
         for documents in [self.edges, self.entities] {
             let mut by_collection: HashMap<&str, Vec<(String, String)>> = HashMap::new();

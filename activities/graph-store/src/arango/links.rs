@@ -33,11 +33,12 @@ pub(super) async fn link_files(
     right.take(|book| book.link_summary = None).await?;
     let links: HashMap<&str, &FileLinks> = files.iter().map(|file| (file.path.as_str(), file)).collect();
     let opened = open(&right, &links).await?;
-    let contested: HashSet<&str> =
-        opened.iter().filter(|(_, book)| book.links_contested).map(|(_, book)| book.key.as_str()).collect();
-    if !contested.is_empty() {
+    if opened.iter().any(|(_, book)| book.links_contested) {
         right.take(|book| book.contested = true).await?;
     }
+    let contested =
+        opened.iter().filter(|(old, book)| book.links_contested || old.as_ref().is_some_and(|old| old.links_contested));
+    let contested: HashSet<&str> = contested.map(|(_, book)| book.key.as_str()).collect();
     let mut outgoing = Outgoing::new(client);
     let mut written = put_packages(&right, packages, &mut outgoing).await?;
 
@@ -68,6 +69,7 @@ pub(super) async fn link_files(
         right.import(batches).await?;
     }
     close(&right, &links).await?;
+    close_packages(&right).await?;
     Ok(Written { written, removed })
 }
 
@@ -79,10 +81,7 @@ async fn open(right: &Right<'_>, links: &HashMap<&str, &FileLinks>) -> StoreResu
                 let reason = format!("the links of {:?} have no file; index it first", book.path);
                 return Err(StoreError::Damaged { path: right.client.place(), reason });
             }
-            book.links_contested |= book.linking && book.linked_by != Some(epoch);
-            book.linked_by = Some(epoch);
-            book.linking = true;
-            book.links = None;
+            book.rewrite_links(epoch);
             Ok(true)
         })
         .await
@@ -103,12 +102,34 @@ async fn close(right: &Right<'_>, links: &HashMap<&str, &FileLinks>) -> StoreRes
     Ok(())
 }
 
+/// Says that packages are written or removed, as of links of the file that they belong to; whether another run was cut off
+/// in that, so that what it sent may still arrive.
+async fn open_packages(right: &Right<'_>) -> StoreResult<bool> {
+    let epoch = right.run.epoch;
+    let opened = right
+        .change_files(right.of_paths([PACKAGES]), |book, _| {
+            book.rewrite_links(epoch);
+            Ok(true)
+        })
+        .await?;
+    Ok(opened.iter().any(|(old, book)| book.links_contested || old.as_ref().is_some_and(|old| old.links_contested)))
+}
+
+async fn close_packages(right: &Right<'_>) -> StoreResult<()> {
+    right
+        .change_files(vec![(file_key(&right.run.repository.repo_id, PACKAGES), None)], |book, _| {
+            Ok(std::mem::take(&mut book.linking))
+        })
+        .await?;
+    Ok(())
+}
+
 /// Packages that are new or different; how many.
 async fn put_packages(right: &Right<'_>, packages: &[EntityDocument], to: &mut Outgoing) -> StoreResult<u64> {
     if packages.is_empty() {
         return Ok(0);
     }
-    right.change_files(right.of_paths([PACKAGES]), |_, is_there| Ok(!is_there)).await?;
+    let contested = open_packages(right).await?;
     let file = file_key(&right.run.repository.repo_id, PACKAGES);
     let owner = Owner { repo: right.repo.clone(), file, epoch: right.run.epoch, ..Owner::default() };
     let unique: HashMap<&str, &EntityDocument> = packages.iter().map(|p| (p.key.as_str(), p)).collect();
@@ -117,8 +138,9 @@ async fn put_packages(right: &Right<'_>, packages: &[EntityDocument], to: &mut O
     let held: Vec<Option<EntityDocument>> = right.client.read(EntityKind::Package.collection(), &keys).await?;
     for (key, held) in keys.into_iter().zip(held) {
         let Some(package) = unique.get(key) else { continue };
-        if held.as_ref() != Some(*package) {
-            written += 1;
+        let differs = held.as_ref() != Some(*package);
+        written += u64::from(differs);
+        if differs || contested {
             to.entity(right.client, package, owner.clone())?;
         }
     }
@@ -155,8 +177,13 @@ pub(super) async fn remove_unused_packages(right: &Right<'_>) -> StoreResult<u64
             }
         }
     }
+    if packages.is_empty() {
+        return Ok(0);
+    }
+    open_packages(right).await?;
     let unused = packages.into_iter().map(|(id, held)| (id, held.rev)).collect();
     let (removed, _) = Removals { entities: unused, ..Removals::default() }.carry_out(right).await?;
+    close_packages(right).await?;
     Ok(removed)
 }
 

@@ -88,7 +88,7 @@ impl GraphStore for ArangoGraph {
 
     fn link_summary(&mut self, repository: &Repository) -> StoreResult<Option<String>> {
         let book = self.connection.wait(self.connection.client.repository(repository))?;
-        Ok(book.and_then(|book| book.link_summary))
+        Ok(book.filter(|book| !book.contested).and_then(|book| book.link_summary))
     }
 
     fn drop_repository(&mut self, repository: &Repository) -> StoreResult<Removed> {

@@ -54,8 +54,10 @@ impl Client {
         let books = self.file_books(&book.key).await?;
         let complete = books.into_iter().filter(|book| book.path != PACKAGES).filter_map(|book| {
             let content = book.content?;
-            let file = IndexedFile { content_sha256: content.sha256, extractor: content.extractor, links: book.links };
-            Some((book.path, file))
+            // What is contested is to be written once more by the next run.
+            let extractor = if book.contested { String::new() } else { content.extractor };
+            let links = book.links.filter(|_| !book.links_contested);
+            Some((book.path, IndexedFile { content_sha256: content.sha256, extractor, links }))
         });
         Ok(complete.collect())
     }

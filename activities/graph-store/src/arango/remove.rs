@@ -10,7 +10,7 @@ use super::{
     client::Client,
     fence::Right,
     held::{Removals, all_collections, count, is_edge},
-    links, settle,
+    links,
 };
 use crate::{
     document::{EdgeKind, EntityKind},
@@ -49,17 +49,13 @@ pub(super) async fn retain_files(
         .map(|book| book.path)
         .collect();
     // Most runs find nothing to remove.
-    if let Some(book) = known.filter(|book| !book.dropping && !book.contested)
+    if let Some(book) = known.filter(|book| !book.dropping)
         && gone.is_empty()
         && book.last_commit.as_deref() == commit
     {
         return Ok(Removed::default());
     }
     let before = right.take(|_| ()).await?;
-    if before.contested {
-        // What it opens again is written by the next run.
-        settle::settle(&right).await?;
-    }
     let mut removed = Removed::default();
     let mut unlinked = false;
     for paths in gone.chunks(FILES_AT_ONCE) {
@@ -102,8 +98,8 @@ async fn remove_files(right: &Right<'_>, paths: &[String]) -> StoreResult<(Remov
     }
     removals.add_incident(client).await?;
     let own: HashSet<&str> = keys.iter().map(String::as_str).collect();
-    removals.to_link.retain(|key| !own.contains(key.as_str()));
-    let lost_target = removals.owners.iter().any(|key| !own.contains(key.as_str()));
+    removals.owners.retain(|key| !own.contains(key.as_str()));
+    let lost_target = !removals.owners.is_empty();
     let (entities, edges) = removals.carry_out(right).await?;
     let key_refs: Vec<&str> = keys.iter().map(String::as_str).collect();
     let facts: Vec<Option<Revision>> = client.read(FACTS, &key_refs).await?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    books::{FACTS, FileBook, Owner},
+    books::{FACTS, FileBook, Owner, PACKAGES},
     fence::Right,
     held::{Removals, all_collections, is_edge},
 };
@@ -13,17 +13,16 @@ use crate::error::StoreResult;
 const FILES_AT_ONCE: usize = 200;
 
 /// Looks through the contested files of a repository for documents of another run than the one that their book names.
-/// What is found is removed, and the file's book opened again: something of it may have been replaced. Files in which
-/// nothing is found are no longer contested if an earlier run wrote them. Answers how many were opened.
+/// What is found is removed, and the file's book opened again: something of it may have been replaced. Answers how many were
+/// opened.
 pub(super) async fn settle(right: &Right<'_>) -> StoreResult<usize> {
     let books: Vec<FileBook> = right.client.file_books(&right.repo).await?;
     let contested: HashMap<String, FileBook> = books
         .into_iter()
-        .filter(|book| !book.gone && (book.contested || book.links_contested))
+        .filter(|book| !book.gone && book.path != PACKAGES && (book.contested || book.links_contested))
         .map(|book| (book.key.clone(), book))
         .collect();
     let keys: Vec<String> = contested.keys().cloned().collect();
-    let mut left = 0;
     let mut opened = 0;
     let mut collections = all_collections();
     collections.push(FACTS);
@@ -49,7 +48,7 @@ pub(super) async fn settle(right: &Right<'_>) -> StoreResult<usize> {
         right
             .take(|book| {
                 if !touched.is_empty() {
-                    book.link_summary = None
+                    book.link_summary = None;
                 }
             })
             .await?;
@@ -63,19 +62,8 @@ pub(super) async fn settle(right: &Right<'_>) -> StoreResult<usize> {
         removals.add_incident(right.client).await?;
         removals.carry_out(right).await?;
         right.client.remove(FACTS, &late_facts).await?;
-        let calm = keys.iter().filter(|key| !touched.contains_key(*key)).map(|key| (key.clone(), None));
-        let epoch = right.run.epoch;
-        let calm = right
-            .change_files(calm.collect(), |book, _| {
-                let (documents, links) = (book.contested, book.links_contested);
-                book.contested &= book.gantry.epoch >= epoch;
-                book.links_contested &= book.linked_by.is_some_and(|by| by >= epoch);
-                Ok((documents, links) != (book.contested, book.links_contested))
-            })
-            .await?;
-        left += touched.len() + calm.iter().filter(|(_, book)| book.contested || book.links_contested).count();
     }
-    if left == 0 {
+    if keys.is_empty() {
         right.take(|book| book.contested = false).await?;
     }
     Ok(opened)

@@ -28,11 +28,11 @@ pub(super) async fn replace_files(client: &Client, run: &Run, files: &[FileGraph
     // Of a path that is given twice, the last one is what the file holds.
     let graphs: HashMap<&str, &FileGraph> = files.iter().map(|file| (file.path.as_str(), file)).collect();
     let opened = open(&right, graphs.keys().copied()).await?;
-    let contested: HashSet<&str> =
-        opened.iter().filter(|(_, book)| book.contested).map(|(_, book)| book.key.as_str()).collect();
-    if !contested.is_empty() {
+    if opened.iter().any(|(_, book)| book.contested) {
         right.take(|book| book.contested = true).await?;
     }
+    let contested = opened.iter().filter(|(old, book)| book.contested || old.as_ref().is_some_and(|old| old.contested));
+    let contested: HashSet<&str> = contested.map(|(_, book)| book.key.as_str()).collect();
     // Of a file without a book, there is nothing.
     let known: Vec<String> =
         opened.iter().filter(|(before, _)| before.is_some()).map(|(_, book)| book.key.clone()).collect();
@@ -97,8 +97,10 @@ async fn open<'p>(
     let epoch = right.run.epoch;
     right
         .change_files(right.of_paths(paths), |book, is_there| {
-            // Whoever left it open may still be writing.
-            book.contested |= is_there && book.content.is_none() && book.gantry.epoch != epoch;
+            // Whoever left it open may still be writing. A run that comes after the one which found that writes it all
+            // again, and that is the end of it.
+            let left_open = is_there && book.content.is_none() && book.gantry.epoch != epoch;
+            book.contested = left_open || book.contested && book.gantry.epoch == epoch;
             book.gantry.epoch = epoch;
             book.content = None;
             book.links = None;
