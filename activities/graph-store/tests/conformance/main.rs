@@ -76,6 +76,7 @@ macro_rules! run_all_on {
             exports:
                 the_export_is_sorted_and_names_the_collection_first
                 no_bookkeeping_is_exported
+                the_bytes_are_those_of_every_other_store
                 graphml_is_read_back_as_what_was_written
                 graphml_puts_nodes_first_and_has_the_same_bytes_each_time
                 graphml_declares_every_field_of_a_document;

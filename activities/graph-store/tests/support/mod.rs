@@ -1,6 +1,8 @@
 //! An ArangoDB to test against: a stand-in in a process of its own, or the server that `GANTRY_TEST_ARANGO_URL` names (its
 //! credential in `GANTRY_TEST_ARANGO_AUTH`).
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::{
     path::Path,
     process::Command,
@@ -121,4 +123,19 @@ pub(crate) fn state(url: &GraphUrl) -> Vec<u8> {
 
 pub(crate) fn drop_database(url: &GraphUrl) {
     ask(server(), reqwest::Method::DELETE, &format!("/_db/_system/_api/database/{}", name(url)));
+}
+
+/// A request by hand; its status.
+pub(crate) fn raw(address: std::net::SocketAddr, method: &str, path: &str, user: &str) -> u16 {
+    use std::io::{Read as _, Write as _};
+
+    use base64::Engine as _;
+    let user = base64::engine::general_purpose::STANDARD.encode(user);
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: basic {user}\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
 }
