@@ -107,6 +107,7 @@ fn one(
         Value::Null if verb == Verb::Remove => Document::new(),
         _ => return Err(Error::numbered(1227)),
     };
+    let key_in_path = key.is_some();
     if let Some(key) = key {
         document.insert("_key".into(), key.into());
     }
@@ -127,7 +128,7 @@ fn one(
         None => document.get("_rev").and_then(Value::as_str).map(str::to_owned),
     };
     if wanted.is_some_and(|rev| old.get("_rev").and_then(Value::as_str) != Some(&rev)) {
-        let status = if request.header("if-match").is_some() { 412 } else { 409 };
+        let status = if key_in_path { 412 } else { 409 };
         return Err(Error::new(status, 1200, "conflict, _rev values do not match"));
     }
     if verb == Verb::Remove {
