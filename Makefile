@@ -71,9 +71,10 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), Prometheus
+ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), ArangoDB drivers, Prometheus
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
+	@scripts/fetch-arango-drivers.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     database::{Collection, Databases, Document},
     envelope::{Answer, Error, Result},
-    server::Request,
+    request::Request,
 };
 
 const BY_FILE: &str = "FOR d IN @@collection FILTER d.gantry.file IN @files RETURN d";

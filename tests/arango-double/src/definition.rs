@@ -7,7 +7,7 @@ use crate::{
     database::{Collection, Databases, Transaction},
     envelope::{Answer, Error, Result},
     log::Step,
-    server::Request,
+    request::Request,
 };
 
 const VERSION: &str = "3.12.10";

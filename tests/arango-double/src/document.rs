@@ -8,7 +8,7 @@ use crate::{
     envelope::{Answer, Error, Result},
     faults::Faults,
     log::Step,
-    server::Request,
+    request::Request,
 };
 
 /// What is done with each document.

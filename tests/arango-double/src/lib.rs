@@ -15,7 +15,11 @@ mod faults;
 mod import;
 mod log;
 mod process;
+mod request;
+mod response;
 mod server;
+mod settings;
 
 pub use process::{Double, order};
-pub use server::{Settings, serve};
+pub use server::serve;
+pub use settings::Settings;

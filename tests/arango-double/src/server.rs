@@ -1,23 +1,12 @@
 //! Connections, requests, and the order in which things happen to one.
 
 use std::{
-    collections::HashMap,
     io::{self, Read as _, Write as _},
-    net::SocketAddr,
-    path::PathBuf,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
-use http_body_util::BodyExt as _;
-use hyper::{
-    Response,
-    body::{Frame, Incoming, SizeHint},
-    service::service_fn,
-};
+use hyper::{Response, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
@@ -34,88 +23,10 @@ use crate::{
     faults::Faults,
     import,
     log::{Log, Step},
+    request::{Request, read},
+    response::{Body, respond},
+    settings::Settings,
 };
-
-/// The largest body, as the server has it.
-const LARGEST: u64 = 1 << 30;
-
-/// How a stand-in is started.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Where its data is kept.
-    pub data: PathBuf,
-    /// The one user and the password; without, everybody may do everything.
-    pub auth: Option<(String, String)>,
-    /// Seconds for which a token is good.
-    pub token_lifetime: u64,
-}
-
-impl Settings {
-    /// Reads the arguments of a command line.
-    ///
-    /// # Errors
-    /// When one is unknown, or wants a value.
-    pub fn from_arguments(mut arguments: impl Iterator<Item = String>) -> io::Result<Self> {
-        let mut settings = Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data: PathBuf::new(),
-            auth: None,
-            token_lifetime: 3_600,
-        };
-        let wrong = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
-        while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| wrong(&format!("{name} wants a value")))?;
-            match name.as_str() {
-                "--listen" => settings.listen = value.parse().map_err(|_| wrong("--listen wants host:port"))?,
-                "--data" => settings.data = value.into(),
-                "--auth" => {
-                    let (user, password) = value.split_once(':').ok_or_else(|| wrong("--auth wants user:password"))?;
-                    settings.auth = Some((user.to_owned(), password.to_owned()));
-                }
-                "--token-lifetime" => {
-                    settings.token_lifetime = value.parse().map_err(|_| wrong("--token-lifetime wants seconds"))?;
-                }
-                _ => return Err(wrong(&format!("{name} is unknown"))),
-            }
-        }
-        if settings.data.as_os_str().is_empty() {
-            return Err(wrong("--data FILE is missing"));
-        }
-        Ok(settings)
-    }
-}
-
-/// A request, taken apart.
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) database: String,
-    /// Without the database.
-    pub(crate) path: String,
-    parameters: HashMap<String, String>,
-    headers: HashMap<String, String>,
-    pub(crate) body: Bytes,
-}
-
-impl Request {
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.get(name).map(String::as_str)
-    }
-
-    /// A yes or no in any of the spellings that the server takes.
-    pub(crate) fn flag(&self, name: &str, otherwise: bool) -> bool {
-        match self.parameter(name).map(str::to_ascii_lowercase).as_deref() {
-            Some("true" | "1" | "yes" | "on" | "y" | "") => true,
-            Some(_) => false,
-            None => otherwise,
-        }
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
-}
 
 struct State {
     log: Log,
@@ -174,30 +85,6 @@ pub fn serve(settings: Settings) -> io::Result<()> {
     })
 }
 
-/// The body of an answer; `breaks` when it is to end before it should.
-struct Body {
-    bytes: Option<Bytes>,
-    breaks: bool,
-    length: u64,
-}
-
-impl hyper::body::Body for Body {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        match self.bytes.take() {
-            Some(bytes) if !bytes.is_empty() => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            _ if self.breaks => Poll::Ready(Some(Err(io::Error::other("asked to break off")))),
-            _ => Poll::Ready(None),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length)
-    }
-}
-
 async fn answer(server: Arc<Server>, request: hyper::Request<Incoming>) -> io::Result<Response<Body>> {
     let whole = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let request = match read(request).await {
@@ -250,57 +137,6 @@ async fn answer(server: Arc<Server>, request: hyper::Request<Incoming>) -> io::R
             ""
         }),
     )
-}
-
-fn respond(answer: Answer, harm: Option<&str>) -> io::Result<Response<Body>> {
-    let bytes = if answer.without_body { Bytes::new() } else { Bytes::from(answer.body.to_string()) };
-    let half = bytes.slice(..bytes.len() / 2);
-    let length = u64::try_from(bytes.len()).unwrap_or_default();
-    let body = match harm {
-        Some("truncate") => Body { bytes: Some(half), breaks: true, length },
-        Some("cut") => {
-            let length = u64::try_from(half.len()).unwrap_or_default();
-            Body { bytes: Some(half), breaks: false, length }
-        }
-        _ => Body { bytes: Some(bytes), breaks: false, length },
-    };
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header("content-type", "application/json; charset=utf-8")
-        .header("server", "ArangoDB");
-    if answer.headers.iter().all(|(name, _)| *name != "x-arango-queue-time-seconds") {
-        response = response.header("x-arango-queue-time-seconds", "0.000000");
-    }
-    for (name, value) in answer.headers {
-        response = response.header(name, value);
-    }
-    response.body(body).map_err(io::Error::other)
-}
-
-async fn read(request: hyper::Request<Incoming>) -> Result<Request> {
-    let (parts, body) = request.into_parts();
-    if parts.headers.contains_key("transfer-encoding") {
-        return Err(Error::new(411, 411, "length required"));
-    }
-    let text = |v: &hyper::header::HeaderValue| String::from_utf8_lossy(v.as_bytes()).into_owned();
-    let headers: HashMap<String, String> =
-        parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    let collected = body.collect().await.map_err(|_| Error::new(400, 400, "the body broke off"))?;
-    let mut body = collected.to_bytes();
-    if headers.get("content-encoding").is_some_and(|e| e == "gzip") {
-        let mut plain = Vec::new();
-        let mut decoder = flate2::read::MultiGzDecoder::new(&body[..]).take(LARGEST);
-        decoder.read_to_end(&mut plain).map_err(|_| Error::new(400, 400, "the body is not what it is said to be"))?;
-        body = plain.into();
-    }
-    let path = parts.uri.path();
-    let (database, path) = match path.strip_prefix("/_db/") {
-        Some(rest) => rest.split_once('/').map_or((rest, "/".to_owned()), |(db, path)| (db, format!("/{path}"))),
-        None => ("_system", path.to_owned()),
-    };
-    let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let parameters = query.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    Ok(Request { method: parts.method.to_string(), database: database.to_owned(), path, parameters, headers, body })
 }
 
 fn die() {

@@ -20,8 +20,8 @@ use std::{collections::HashMap, time::Instant};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
+    batch::Batch,
     books::{Book as _, FileBook, RepositoryBook, Swapped, file_key, repository_key},
-    bulk::Batch,
     client::Client,
 };
 use crate::{

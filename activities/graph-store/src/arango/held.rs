@@ -7,8 +7,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
+    batch::{Batch, Batches},
     books::Owner,
-    bulk::{Batch, Batches},
     client::Client,
     fence::Right,
     requests::aql,

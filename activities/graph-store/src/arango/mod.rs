@@ -7,9 +7,11 @@
 //! run wrote it. It is left out of what is read.
 
 mod access;
+mod batch;
 mod books;
 mod bulk;
 mod client;
+mod connection;
 mod error;
 mod fence;
 mod held;
@@ -26,10 +28,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use access::{ArangoOptions, ArangoUrl, Credential, Protocol};
 
-use self::{
-    client::{Client, Connection},
-    fence::Right,
-};
+use self::{client::Client, connection::Connection, fence::Right};
 use crate::{
     document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::StoreResult,

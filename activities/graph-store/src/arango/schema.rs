@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
+    batch::Batches,
     books::{FACTS, FILES, REPOSITORIES},
-    bulk::Batches,
     client::Client,
     error::{COLLECTION_NOT_FOUND, CallError, DATABASE_NOT_FOUND, DUPLICATE_NAME},
     requests::{self, Request},

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
+    batch::Batches,
     books::{Content, FACTS, FactsBook, FileBook, Owner, file_key},
-    bulk::Batches,
     client::Client,
     fence::Right,
     held::{Id, Outgoing, Removals, all_collections, is_edge},

@@ -1,6 +1,6 @@
 //! The official drivers must not notice that they do not talk to an ArangoDB. `scripts/fetch-arango-drivers.sh` fetches
 //! them; without them, nothing is tested here.
-#![allow(clippy::unwrap_used, reason = "in a test, what goes wrong ends it")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "in a test, what goes wrong ends it; who skips says so")]
 
 use std::{
     path::{Path, PathBuf},
