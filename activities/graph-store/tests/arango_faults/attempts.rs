@@ -77,48 +77,51 @@ fn an_attempt_ends_at_each_write_and_the_next_one_makes_it_right() {
     }
 }
 
-/// An attempt is given up while its write is on the way; its successor does all its work; then the write arrives.
+/// An attempt is given up while its write is on the way; its successor does all its work; then the write arrives. The
+/// successor finds files changed, files that the attempt brings, and files that the attempt removes.
 #[test]
 fn a_write_that_comes_after_the_successor_is_undone_by_the_next_run() {
-    let [_, second, third] = versions();
-    let expected = undisturbed(&third);
-    at_every_write(|own, write| {
-        own.fault(&json!({ "kind": "hold", "path": WRITES, "skip": write }));
-        let mut zombie = own.open();
-        let second = second.clone();
-        let (held, ended) = mpsc::channel();
-        let attempt = thread::spawn({
-            let held = held.clone();
-            move || {
-                let result = index(&mut *zombie, 2, &second);
-                let _ = held.send(false);
-                result
+    let [first, second, third] = versions();
+    for wanted in [&third, &first] {
+        let expected = undisturbed(wanted);
+        at_every_write(|own, write| {
+            own.fault(&json!({ "kind": "hold", "path": WRITES, "skip": write }));
+            let mut zombie = own.open();
+            let second = second.clone();
+            let (held, ended) = mpsc::channel();
+            let attempt = thread::spawn({
+                let held = held.clone();
+                move || {
+                    let result = index(&mut *zombie, 2, &second);
+                    let _ = held.send(false);
+                    result
+                }
+            });
+            let address = own.double.address;
+            thread::spawn(move || {
+                if order(address, "held", &json!({})).is_ok() {
+                    let _ = held.send(true);
+                }
+            });
+            if !ended.recv().unwrap() {
+                attempt.join().unwrap().unwrap();
+                return false;
             }
-        });
-        let address = own.double.address;
-        thread::spawn(move || {
-            if order(address, "held", &json!({})).is_ok() {
-                let _ = held.send(true);
+            let mut successor = own.open();
+            index(&mut *successor, 3, wanted).unwrap();
+            assert_same(&mut *successor, &expected, &format!("before the late write {write}"));
+            own.double.order("release", &json!({})).unwrap();
+            if let Err(error) = attempt.join().unwrap() {
+                assert!(matches!(error, StoreError::Fenced { .. } | StoreError::Unavailable { .. }), "{error}");
             }
+            let mut epoch = 4;
+            while let Err(error) = index(&mut *successor, epoch, wanted) {
+                assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+                epoch += 1;
+                assert!(epoch < 8, "write {write}: {error}");
+            }
+            assert_same(&mut *successor, &expected, &format!("after the late write {write}"));
+            true
         });
-        if !ended.recv().unwrap() {
-            attempt.join().unwrap().unwrap();
-            return false;
-        }
-        let mut successor = own.open();
-        index(&mut *successor, 3, &third).unwrap();
-        assert_same(&mut *successor, &expected, &format!("before the late write {write}"));
-        own.double.order("release", &json!({})).unwrap();
-        if let Err(error) = attempt.join().unwrap() {
-            assert!(matches!(error, StoreError::Fenced { .. } | StoreError::Unavailable { .. }), "{error}");
-        }
-        let mut epoch = 4;
-        while let Err(error) = index(&mut *successor, epoch, &third) {
-            assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
-            epoch += 1;
-            assert!(epoch < 8, "write {write}: {error}");
-        }
-        assert_same(&mut *successor, &expected, &format!("after the late write {write}"));
-        true
-    });
+    }
 }
