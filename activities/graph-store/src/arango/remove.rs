@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     document::{EdgeKind, EntityKind},
-    error::StoreResult,
+    error::{StoreError, StoreResult},
     store::{Removed, Repository, Run},
 };
 
@@ -41,16 +41,18 @@ pub(super) async fn retain_files(
 ) -> StoreResult<Removed> {
     let right = Right::new(client, run);
     let known = right.check().await?;
-    let gone: Vec<String> = client
-        .file_books(&right.repo)
-        .await?
-        .into_iter()
-        .filter(|book| book.path != PACKAGES && (book.gone || !scanned.contains(&book.path)))
-        .map(|book| book.path)
-        .collect();
+    let (mut gone, mut opened) = (Vec::new(), Vec::new());
+    for book in client.file_books(&right.repo).await?.into_iter().filter(|book| book.path != PACKAGES) {
+        if !scanned.contains(&book.path) {
+            gone.push(book.path);
+        } else if book.content.is_none() {
+            opened.push(book.path);
+        }
+    }
     // Most runs find nothing to remove.
     if let Some(book) = known.filter(|book| !book.dropping)
         && gone.is_empty()
+        && opened.is_empty()
         && book.last_commit.as_deref() == commit
     {
         return Ok(Removed::default());
@@ -70,6 +72,16 @@ pub(super) async fn retain_files(
     // While links are being made, packages may be there whose edges are still to come.
     if !gone.is_empty() && before.link_summary.is_some() {
         removed.entities += links::remove_unused_packages(&right).await?;
+    }
+    if let Some(path) = opened.first() {
+        // It was complete when this run looked at it, and what had been on the way then arrived.
+        return Err(StoreError::Unavailable {
+            path: client.place(),
+            reason: format!(
+                "{path:?} and {} other files are incomplete: an attempt that was given up went on; run again",
+                opened.len() - 1
+            ),
+        });
     }
     right.take(|book| book.last_commit = commit.map(str::to_owned)).await?;
     Ok(removed)

@@ -78,6 +78,16 @@ pub(crate) fn links(sources: &Sources) -> (Vec<FileLinks>, Vec<EntityDocument>) 
 
 /// As the indexer does it: changed files, then links, then what is gone.
 pub(crate) fn index(store: &mut dyn GraphStore, epoch: i64, sources: &Sources) -> StoreResult<()> {
+    index_with(store, epoch, sources, || ())
+}
+
+/// The same, with something that happens when all files are written and nothing is linked.
+pub(crate) fn index_with(
+    store: &mut dyn GraphStore,
+    epoch: i64,
+    sources: &Sources,
+    between: impl FnOnce(),
+) -> StoreResult<()> {
     let run = store.begin_run(&repository(), epoch)?;
     let known = store.indexed_files(&repository())?;
     let graphs: Vec<FileGraph> = sources
@@ -88,11 +98,12 @@ pub(crate) fn index(store: &mut dyn GraphStore, epoch: i64, sources: &Sources) -
     for graphs in graphs.chunks(2) {
         store.replace_files(&run, graphs)?;
     }
+    between();
     let known = store.indexed_files(&repository())?;
     let gone = known.keys().any(|path| !sources.contains_key(path.as_str()));
     if gone || store.link_summary(&repository())?.is_none() {
         let (mut files, packages) = links(sources);
-        files.retain(|file| known[&file.path].links.as_ref() != Some(&file.digest));
+        files.retain(|file| known.get(&file.path).is_some_and(|k| k.links.as_ref() != Some(&file.digest)));
         for (n, files) in files.chunks(2).enumerate() {
             store.link_files(&run, files, if n == 0 { &packages } else { &[] })?;
         }
