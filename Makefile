@@ -74,10 +74,11 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 indexers: prerequisites ## Fetch the SCIP indexers of TypeScript and Python
 	@scripts/fetch-indexers.sh
 
-ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), protobuf, Prometheus
+ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), ArangoDB drivers, protobuf, Prometheus
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
 	@scripts/fetch-protobuf.sh
+	@scripts/fetch-arango-drivers.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
 

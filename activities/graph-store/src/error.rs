@@ -7,7 +7,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no store that this build knows.
-    #[error("graph store URL {url:?}: {reason}; expected sqlite:PATH")]
+    #[error("graph store URL {url:?}: {reason}; expected sqlite:PATH or arangodb+http(s)://HOST:8529/DATABASE")]
     Url {
         /// The URL.
         url: String,
@@ -72,6 +72,22 @@ pub enum StoreError {
         /// The file.
         path: String,
         /// Why.
+        reason: String,
+    },
+    /// A server does not take the credential, or not any more.
+    #[error("{path}: {reason}; check the credential of the graph store")]
+    AuthRejected {
+        /// The server.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// A server refused what it would refuse again, for example a document; those are named.
+    #[error("{path}: {reason}")]
+    Rejected {
+        /// The server.
+        path: String,
+        /// Which documents, and why.
         reason: String,
     },
     /// The store is damaged or holds what it never should.

@@ -13,7 +13,7 @@ pub fn edge_hash(from: &str, to: &str, kind: &str) -> String {
     hash(&[from, to, kind])
 }
 
-fn hash(fields: &[&str]) -> String {
+pub(crate) fn hash(fields: &[&str]) -> String {
     let mut sha = Sha256::new();
     for (n, field) in fields.iter().enumerate() {
         if n > 0 {

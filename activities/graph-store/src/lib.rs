@@ -1,8 +1,9 @@
-//! The code graph: documents, keys, the store's interface and the embedded SQLite store.
+//! The code graph: documents, keys, the store's interface, the embedded SQLite store and the one in an ArangoDB server.
 //!
-//! No async and no Temporal in here. A graph is written file by file ([`FileGraph`]): what a file holds is replaced in one
+//! No async to the outside and no Temporal in here. A graph is written file by file ([`FileGraph`]): what a file holds is replaced in one
 //! transaction, so a reader never sees half a file and a run that is repeated leaves what one run leaves.
 
+mod arango;
 mod document;
 mod error;
 mod export;
@@ -14,6 +15,7 @@ mod sqlite;
 mod store;
 mod url;
 
+pub use arango::{ArangoGraph, ArangoOptions, ArangoUrl, Credential, Protocol};
 pub use document::{Access, EdgeDocument, EdgeKind, EntityDocument, EntityKind, FileGraph, FileLinks, Origin};
 pub use error::{StoreError, StoreResult};
 pub use graphml::graphml;
@@ -24,12 +26,28 @@ pub use sqlite::SqliteGraph;
 pub use store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written};
 pub use url::GraphUrl;
 
+/// What it takes to open a store beside its URL.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// Of an ArangoDB server.
+    pub arango: ArangoOptions,
+}
+
 /// Opens the store behind a URL and brings its schema up to date.
 ///
 /// # Errors
 /// When the store cannot be reached or created, or holds a schema that this build does not know.
 pub fn open(url: &GraphUrl) -> StoreResult<Box<dyn GraphStore>> {
+    open_with(url, OpenOptions::default())
+}
+
+/// [`open`] with a credential, or other than the usual settings.
+///
+/// # Errors
+/// As [`open`], and when the store does not take the credential.
+pub fn open_with(url: &GraphUrl, options: OpenOptions) -> StoreResult<Box<dyn GraphStore>> {
     match url {
         GraphUrl::Sqlite(path) => Ok(Box::new(SqliteGraph::open(path)?)),
+        GraphUrl::Arango(url) => Ok(Box::new(ArangoGraph::open(url, options.arango)?)),
     }
 }

@@ -72,6 +72,15 @@ pub struct Counts {
 }
 
 /// A store of code graphs. One conformance suite runs against every implementation.
+///
+/// Where it says that a call is one transaction, and that nothing was written when it fails, that holds for stores that have
+/// transactions over all of a graph. ArangoDB's bulk import has none. There, a call that fails, or a process that dies in
+/// it, may leave some of its documents; the files that it was about to write then do not count as indexed (or as linked),
+/// so that the next run writes them, and what that leaves is what an undisturbed run leaves. Nobody sees an edge before its
+/// ends, and a reader may see half of what a call writes. A run that was replaced is refused as everywhere else; what it
+/// had sent before is kept from undoing what its successor wrote, and what it adds is removed by the successor or, if it
+/// comes even later, by the run after that. A successor that meets such writes fails with
+/// [`crate::StoreError::Unavailable`], and a further run succeeds.
 pub trait GraphStore: Send {
     /// Asks for the right to write a repository. Nothing is written by that: the first write of the run takes the right
     /// away from runs with a smaller epoch.
@@ -81,7 +90,7 @@ pub trait GraphStore: Send {
     /// fails.
     fn begin_run(&mut self, repository: &Repository, epoch: i64) -> StoreResult<Run>;
 
-    /// The files of a repository that the store holds, by path.
+    /// The files of a repository that the store holds completely, by path.
     ///
     /// # Errors
     /// When the store fails.
@@ -170,8 +179,8 @@ pub trait GraphStore: Send {
         limit: usize,
     ) -> StoreResult<Vec<EdgeDocument>>;
 
-    /// Hands each document of one repository, or of all, to `visit`, in a snapshot: what is written meanwhile is not seen.
-    /// Returns how many there were.
+    /// Hands each document of one repository, or of all, to `visit`, in a snapshot: what is written meanwhile is not seen
+    /// (ArangoDB: may be seen, as the documents come in pages). Returns how many there were.
     ///
     /// # Errors
     /// When the store or the visitor fails.

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::error::StoreError;
+use crate::{arango::ArangoUrl, error::StoreError};
 
 /// Where a graph is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphUrl {
     /// `sqlite:PATH`, an embedded database that several processes of one host may use at once.
     Sqlite(PathBuf),
+    /// `arangodb+http(s)://host:8529/DATABASE`, a database of an ArangoDB server.
+    Arango(ArangoUrl),
 }
 
 impl std::str::FromStr for GraphUrl {
@@ -19,6 +21,10 @@ impl std::str::FromStr for GraphUrl {
         match url.split_once(':') {
             Some(("sqlite", "")) => Err(refuse("the path is empty")),
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(("arangodb+http" | "arangodb+https", _)) => {
+                let plain = url.strip_prefix("arangodb+").unwrap_or(url);
+                ArangoUrl::parse(plain).map(Self::Arango).map_err(refuse)
+            }
             Some((scheme, _)) => Err(refuse(&format!("no store for {scheme:?} in this build"))),
             None => Err(refuse("no scheme")),
         }
@@ -29,6 +35,7 @@ impl std::fmt::Display for GraphUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Arango(url) => url.fmt(f),
         }
     }
 }
@@ -52,6 +59,10 @@ mod tests {
         let message = "postgres://me:secret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
         assert!(message.contains("no store for \"postgres\""), "{message}");
         assert!(!message.contains("secret"), "{message}");
+        let message = "arangodb+http://me:secret@db:8529/x".parse::<GraphUrl>().unwrap_err().to_string();
+        assert!(message.contains("GANTRY_ARANGO_AUTH") && !message.contains("secret"), "{message}");
+        let arango: GraphUrl = "arangodb+https://db/graph".parse().unwrap();
+        assert_eq!(arango.to_string(), "arangodb+https://db:8529/graph");
         assert!("sqlite:".parse::<GraphUrl>().is_err());
         assert!("graph.db".parse::<GraphUrl>().is_err());
         assert_eq!("sqlite:a/b.db".parse::<GraphUrl>().unwrap(), GraphUrl::Sqlite("a/b.db".into()));

@@ -89,6 +89,29 @@ pub(crate) fn no_bookkeeping_is_exported<H: Home>() {
     }
 }
 
+pub(crate) fn the_bytes_are_those_of_every_other_store<H: Home>() {
+    let (home, other) = (H::new(), crate::sqlite::SqliteHome::new());
+    let (mut store, mut sqlite) = (home.open(), other.open());
+    for store in [&mut store, &mut sqlite] {
+        awkward(&mut **store);
+        let (two, unicode) = (named("two"), named("\u{e9}t\u{e9} \u{1f980}/\"x\""));
+        for (repository, epoch) in [(&two, 1), (&unicode, 2), (&two, 3)] {
+            let run = store.begin_run(repository, epoch).unwrap();
+            let names: Vec<String> = (0..40).map(|n| format!("n{}", n * epoch)).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut graph = file_of(repository, "\u{e4}/c.ts", &epoch.to_string(), &names);
+            for (edge, confidence) in graph.edges.iter_mut().zip([0.0, 1.0, 0.1 + 0.2, f64::MIN_POSITIVE, 1e-7]) {
+                edge.confidence = confidence;
+            }
+            store.replace_files(&run, &[graph]).unwrap();
+        }
+    }
+    assert_eq!(export(&mut *store), export(&mut *sqlite));
+    assert_eq!(export_of(&mut *store, &named("two")), export_of(&mut *sqlite, &named("two")));
+    assert_eq!(graphml_of(&mut *store, None), graphml_of(&mut *sqlite, None));
+    assert_eq!(store.counts(None).unwrap(), sqlite.counts(None).unwrap());
+}
+
 /// Id and fields of each element of that name, as a reader of XML sees them.
 fn read_back(xml: &str, element: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let document = roxmltree::Document::parse(xml).unwrap();

@@ -2,6 +2,7 @@
 //! adds a line at the end of this file.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
 
+mod arango;
 mod exports;
 mod fencing;
 mod fixtures;
@@ -10,6 +11,8 @@ mod paths;
 mod queries;
 mod sequences;
 mod sqlite;
+#[path = "../support/mod.rs"]
+mod support;
 mod writing;
 
 use graph_store::GraphStore;
@@ -73,6 +76,7 @@ macro_rules! run_all_on {
             exports:
                 the_export_is_sorted_and_names_the_collection_first
                 no_bookkeeping_is_exported
+                the_bytes_are_those_of_every_other_store
                 graphml_is_read_back_as_what_was_written
                 graphml_puts_nodes_first_and_has_the_same_bytes_each_time
                 graphml_declares_every_field_of_a_document;
@@ -83,3 +87,4 @@ macro_rules! run_all_on {
 }
 
 run_all_on!(on_sqlite: crate::sqlite::SqliteHome);
+run_all_on!(on_arango: crate::arango::ArangoHome);

@@ -1,0 +1,147 @@
+//! Writing files.
+
+use std::collections::{HashMap, HashSet};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::{
+    batch::Batches,
+    books::{Content, FACTS, FactsBook, FileBook, Owner, file_key},
+    client::Client,
+    fence::Right,
+    held::{Id, Outgoing, Removals, all_collections, is_edge},
+};
+use crate::{
+    document::{EdgeDocument, EntityDocument, FileGraph},
+    error::{StoreError, StoreResult},
+    store::{Run, Written},
+};
+
+/// Makes the graph of each file what is given here.
+pub(super) async fn replace_files(client: &Client, run: &Run, files: &[FileGraph]) -> StoreResult<Written> {
+    let right = Right::new(client, run);
+    if files.is_empty() {
+        right.take(|_| ()).await?;
+        return Ok(Written::default());
+    }
+    right.take(|book| book.link_summary = None).await?;
+    // Of a path that is given twice, the last one is what the file holds.
+    let graphs: HashMap<&str, &FileGraph> = files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let opened = open(&right, graphs.keys().copied()).await?;
+    if opened.iter().any(|(_, book)| book.contested) {
+        right.take(|book| book.contested = true).await?;
+    }
+    let contested = opened.iter().filter(|(old, book)| book.contested || old.as_ref().is_some_and(|old| old.contested));
+    let contested: HashSet<&str> = contested.map(|(_, book)| book.key.as_str()).collect();
+    // Of a file without a book, there is nothing.
+    let known: Vec<String> =
+        opened.iter().filter(|(before, _)| before.is_some()).map(|(_, book)| book.key.clone()).collect();
+    let held = client.held(&all_collections(), &known).await?;
+
+    let mut entities: HashMap<Id, (&EntityDocument, Owner)> = HashMap::new();
+    let mut edges: HashMap<Id, (&EdgeDocument, Owner)> = HashMap::new();
+    for graph in graphs.values() {
+        let file = file_key(&run.repository.repo_id, &graph.path);
+        let owner = Owner { repo: right.repo.clone(), file, epoch: run.epoch, ..Owner::default() };
+        for entity in &graph.entities {
+            entities.insert((entity.kind.collection(), entity.key.clone()), (entity, owner.clone()));
+        }
+        for edge in &graph.edges {
+            edges.insert((edge.kind.collection(), edge.key.clone()), (edge, owner.clone()));
+        }
+    }
+
+    let mut removals = Removals::default();
+    for (id, held) in &held {
+        if is_edge(id.0) {
+            if !held.owner.linked && !edges.contains_key(id) {
+                removals.edges.insert(id.clone(), held.rev.clone());
+            }
+        } else if !entities.contains_key(id) {
+            removals.entities.insert(id.clone(), held.rev.clone());
+        }
+    }
+    removals.add_incident(client).await?;
+
+    let mut written = 0;
+    let mut outgoing = Outgoing::new(client);
+    for (id, (entity, owner)) in entities {
+        let differs = !held.get(&id).is_some_and(|held| held.is(entity));
+        written += u64::from(differs);
+        if differs || contested.contains(owner.file.as_str()) {
+            outgoing.entity(client, entity, owner)?;
+        }
+    }
+    for (id, (edge, owner)) in edges {
+        let stays = held.get(&id).is_some_and(|held| !held.owner.linked && held.is(edge));
+        let differs = !stays || removals.edges.contains_key(&id);
+        written += u64::from(differs);
+        if differs || contested.contains(owner.file.as_str()) {
+            outgoing.edge(client, edge, &owner)?;
+        }
+    }
+    let (gone_entities, gone_edges) = removals.carry_out(&right).await?;
+    for batches in outgoing.into_batches() {
+        right.import(batches).await?;
+    }
+    write_facts(&right, graphs.values().copied()).await?;
+    close(&right, &graphs).await?;
+    Ok(Written { written, removed: gone_entities + gone_edges })
+}
+
+/// Opens the books: from now on, what is stored of these files may be incomplete.
+async fn open<'p>(
+    right: &Right<'_>,
+    paths: impl IntoIterator<Item = &'p str>,
+) -> StoreResult<Vec<(Option<FileBook>, FileBook)>> {
+    let epoch = right.run.epoch;
+    right
+        .change_files(right.of_paths(paths), |book, is_there| {
+            // Whoever left it open may still be writing. A run that comes after the one which found that writes it all
+            // again, and that is the end of it.
+            let left_open = is_there && book.content.is_none() && book.gantry.epoch != epoch;
+            book.contested = left_open || book.contested && book.gantry.epoch == epoch;
+            book.gantry.epoch = epoch;
+            book.content = None;
+            book.links = None;
+            book.gone = false;
+            Ok(true)
+        })
+        .await
+}
+
+async fn write_facts(right: &Right<'_>, files: impl Iterator<Item = &FileGraph>) -> StoreResult<()> {
+    let mut batches = Batches::new(right.client.options().batch_bytes);
+    for file in files {
+        let key = file_key(&right.run.repository.repo_id, &file.path);
+        let owner = Owner { repo: right.repo.clone(), file: key.clone(), epoch: right.run.epoch, ..Owner::default() };
+        let facts = FactsBook { key, path: file.path.clone(), facts: STANDARD.encode(&file.facts) };
+        batches.add(FACTS, &facts, &owner).map_err(|e| right.client.nonsense(&e.to_string()))?;
+    }
+    right.import(batches.into_batches()).await
+}
+
+/// Closes the books: all of it is stored.
+async fn close(right: &Right<'_>, graphs: &HashMap<&str, &FileGraph>) -> StoreResult<()> {
+    right.still().await?;
+    let paths = right.of_paths(graphs.keys().copied());
+    right
+        .change_files(paths, |book, is_there| {
+            if !is_there || book.gantry.epoch != right.run.epoch {
+                return Err(lost(right, &book.path));
+            }
+            let Some(graph) = graphs.get(book.path.as_str()) else { return Ok(false) };
+            book.content = Some(Content { sha256: graph.content_sha256.clone(), extractor: graph.extractor.clone() });
+            Ok(true)
+        })
+        .await?;
+    Ok(())
+}
+
+/// Somebody without the right changed a book.
+pub(super) fn lost(right: &Right<'_>, path: &str) -> StoreError {
+    StoreError::Unavailable {
+        path: right.client.place(),
+        reason: format!("{path:?} was changed by another run while it was written; run again"),
+    }
+}
