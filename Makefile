@@ -71,11 +71,12 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 	$(NPM) run build
 	@touch $@
 
-ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), Prometheus
+ci-setup: setup ## What `make check` and every test need on top of `make setup`: linters, moto (S3), Prometheus, PostgreSQL
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
+	@scripts/fetch-postgres.sh
 
 fmt: $(MODULES) ## Format everything
 	cargo fmt --all

@@ -7,7 +7,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no store that this build knows.
-    #[error("graph store URL {url:?}: {reason}; expected sqlite:PATH")]
+    #[error("graph store URL {url:?}: {reason}; expected sqlite:PATH or postgres://USER@HOST:PORT/DATABASE")]
     Url {
         /// The URL.
         url: String,
@@ -72,6 +72,24 @@ pub enum StoreError {
         /// The file.
         path: String,
         /// Why.
+        reason: String,
+    },
+    /// The server does not take what it was given, and would not take it a second time.
+    #[error("{store}: {}{reason}", document.as_ref().map(|id| format!("{id} was refused: ")).unwrap_or_default())]
+    Rejected {
+        /// The server.
+        store: String,
+        /// Which document it was, if it was one: `collection/key`, or the path of a file.
+        document: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// The server does not let this user in.
+    #[error("{store}: {reason}; check the user in the URL and the password that is given")]
+    AuthRejected {
+        /// The server.
+        store: String,
+        /// What it says.
         reason: String,
     },
     /// The store is damaged or holds what it never should.

@@ -1,4 +1,4 @@
-//! The code graph: documents, keys, the store's interface and the embedded SQLite store.
+//! The code graph: documents, keys, the store's interface and its stores: SQLite, embedded, and PostgreSQL.
 //!
 //! No async and no Temporal in here. A graph is written file by file ([`FileGraph`]): what a file holds is replaced in one
 //! transaction, so a reader never sees half a file and a run that is repeated leaves what one run leaves.
@@ -9,6 +9,7 @@ mod export;
 mod graphml;
 mod key;
 mod path;
+mod postgres;
 mod query;
 mod sqlite;
 mod store;
@@ -19,6 +20,7 @@ pub use error::{StoreError, StoreResult};
 pub use graphml::graphml;
 pub use key::{edge_hash, entity_hash};
 pub use path::{Bounds, PathFound, shortest_path};
+pub use postgres::{Encryption, PostgresGraph, PostgresUrl};
 pub use query::{Direction, Find, Matching, Order, Stored, Visit};
 pub use sqlite::SqliteGraph;
 pub use store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written};
@@ -29,7 +31,16 @@ pub use url::GraphUrl;
 /// # Errors
 /// When the store cannot be reached or created, or holds a schema that this build does not know.
 pub fn open(url: &GraphUrl) -> StoreResult<Box<dyn GraphStore>> {
+    open_as(url, None)
+}
+
+/// As [`open`], with the password of a server that asks for one. It is kept, for new connections, and shown nowhere.
+///
+/// # Errors
+/// As [`open`], and when the server refuses the password.
+pub fn open_as(url: &GraphUrl, password: Option<&str>) -> StoreResult<Box<dyn GraphStore>> {
     match url {
         GraphUrl::Sqlite(path) => Ok(Box::new(SqliteGraph::open(path)?)),
+        GraphUrl::Postgres(at) => Ok(Box::new(PostgresGraph::open(at, password)?)),
     }
 }

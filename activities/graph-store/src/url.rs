@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::error::StoreError;
+use crate::{error::StoreError, postgres::PostgresUrl};
 
 /// Where a graph is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GraphUrl {
     /// `sqlite:PATH`, an embedded database that several processes of one host may use at once.
     Sqlite(PathBuf),
+    /// `postgres://USER@HOST:PORT/DATABASE`, a server.
+    Postgres(PostgresUrl),
 }
 
 impl std::str::FromStr for GraphUrl {
@@ -19,6 +21,10 @@ impl std::str::FromStr for GraphUrl {
         match url.split_once(':') {
             Some(("sqlite", "")) => Err(refuse("the path is empty")),
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(("postgres" | "postgresql", _)) => match PostgresUrl::parse(url) {
+                Ok(url) => Ok(Self::Postgres(url)),
+                Err(reason) => Err(refuse(&reason)),
+            },
             Some((scheme, _)) => Err(refuse(&format!("no store for {scheme:?} in this build"))),
             None => Err(refuse("no scheme")),
         }
@@ -29,6 +35,7 @@ impl std::fmt::Display for GraphUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => url.fmt(f),
         }
     }
 }
@@ -49,9 +56,11 @@ mod tests {
 
     #[test]
     fn a_url_without_a_store_is_refused_and_its_password_is_not_repeated() {
-        let message = "postgres://me:secret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
-        assert!(message.contains("no store for \"postgres\""), "{message}");
+        let message = "mysql://me:secret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
+        assert!(message.contains("no store for \"mysql\""), "{message}");
         assert!(!message.contains("secret"), "{message}");
+        let message = "postgres://me:sec@ret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
+        assert!(message.contains("no password") && !message.contains("sec@"), "{message}");
         assert!("sqlite:".parse::<GraphUrl>().is_err());
         assert!("graph.db".parse::<GraphUrl>().is_err());
         assert_eq!("sqlite:a/b.db".parse::<GraphUrl>().unwrap(), GraphUrl::Sqlite("a/b.db".into()));
