@@ -28,7 +28,10 @@ if [ -z "$bin" ]; then
   exit 3
 fi
 case "$bin" in
-  "$fetched"/*) export LD_LIBRARY_PATH=$(printf '%s:' "$fetched"/usr/lib/*-linux-gnu) ;;
+  "$fetched"/*)
+    LD_LIBRARY_PATH=$(printf "%s:" "$fetched"/usr/lib/*-linux-gnu)
+    export LD_LIBRARY_PATH
+    ;;
 esac
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/gantry-postgres.XXXXXX")
@@ -59,7 +62,7 @@ printf '%s\n' 'host all locked 127.0.0.1/32 scram-sha-256' 'host all all 127.0.0
 # Answers whether it accepts connections on that port.
 run() { # port
   (cd "$folder" && exec "${as[@]}" env HOME="$folder" "$bin/postgres" -D "$data" -c listen_addresses=127.0.0.1 -p "$1" \
-    -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 \
+    -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=200 \
     -c shared_buffers=256MB -c max_wal_size=4GB -c wal_level=minimal -c max_wal_senders=0 \
     -c log_min_messages=fatal) >>"$folder/log" 2>&1 </dev/null &
   pid=$!

@@ -38,10 +38,9 @@ impl Fault {
     }
 
     /// Whether the same transaction may work when it is run again.
-    pub(super) fn is_worth_repeating(&self) -> bool {
+    pub(super) fn is_conflict(&self) -> bool {
         let conflicts = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-        matches!(self, Self::Stale(_))
-            || self.server().and_then(postgres::Error::code).is_some_and(|code| conflicts.contains(code))
+        self.server().and_then(postgres::Error::code).is_some_and(|code| conflicts.contains(code))
     }
 
     /// Whether the connection is of no more use.

@@ -92,7 +92,9 @@ impl PostgresGraph {
             if fault.is_lost() {
                 self.session = None;
             }
-            if attempt >= attempts || !fault.is_worth_repeating() {
+            // Of a connection that was lost before, nothing was asked.
+            let is_stale = matches!(fault, Fault::Stale(_));
+            if !is_stale && (attempt >= attempts || !fault.is_conflict()) {
                 return Err(fault.into_store(&self.at));
             }
             thread::sleep(PAUSE * attempt);

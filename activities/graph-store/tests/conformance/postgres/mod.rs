@@ -1,5 +1,8 @@
 //! What only PostgreSQL owes.
 
+mod faults;
+mod refusals;
+mod relay;
 mod server;
 
 use std::fmt::Write as _;

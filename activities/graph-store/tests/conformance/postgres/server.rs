@@ -28,11 +28,7 @@ impl Server {
     /// None, said on stderr, where there is no PostgreSQL; in CI that is an error.
     pub(crate) fn start() -> Option<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/postgres-server.sh");
-        let mut process = Command::new(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("scripts/postgres-server.sh");
+        let mut process = Command::new(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let words = process.stdin.take();
         let mut answers = BufReader::new(process.stdout.take().unwrap());
         let mut url = String::new();
