@@ -4,6 +4,7 @@
 //! measured against its alternative (decision record 0005). Commits are flushed to the disk (`synchronous=FULL`), because
 //! a heartbeat tells the next attempt to go on after them.
 
+mod backup;
 mod count;
 mod error;
 mod fence;
@@ -55,9 +56,7 @@ impl SqliteGraph {
             fs::create_dir_all(folder).map_err(at)?;
         }
         // Two processes that switch a new file to WAL at the same moment can fail in spite of the busy time-out.
-        let lock_path = path.with_extension("db-lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(at)?;
-        lock.lock_exclusive().map_err(at)?;
+        let lock = lock(path)?;
         let mut store =
             Self { connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?, path: path.to_owned() };
         store.configure()?;
@@ -105,10 +104,10 @@ impl SqliteGraph {
         if found == schema::VERSION {
             return Ok(());
         }
-        let tx = self.begin()?;
         if found > schema::VERSION {
             return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known: schema::VERSION });
         }
+        let tx = self.begin()?;
         schema::migrate(&tx, found).map_err(wrap)?;
         tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrap)?;
         tx.commit().map_err(wrap)
@@ -133,6 +132,22 @@ impl SqliteGraph {
     fn check<T>(&self, result: rusqlite::Result<T>) -> StoreResult<T> {
         result.map_err(|e| sqlite_error(&self.path, e))
     }
+}
+
+/// Keeps other processes from opening, creating and replacing the file, until it is dropped.
+fn lock(path: &Path) -> StoreResult<File> {
+    let at = |source: std::io::Error| io_error(path, source);
+    let lock_path = path.with_extension("db-lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(at)?;
+    lock.lock_exclusive().map_err(at)?;
+    Ok(lock)
+}
+
+/// The file that SQLite keeps beside another one.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 impl GraphStore for SqliteGraph {

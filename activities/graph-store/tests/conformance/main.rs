@@ -9,9 +9,11 @@ mod fixtures;
 mod links;
 mod paths;
 mod postgres;
+mod processes;
 mod queries;
 mod sequences;
 mod sqlite;
+mod sqlite_backup;
 mod writing;
 
 use graph_store::GraphStore;
@@ -20,6 +22,10 @@ use graph_store::GraphStore;
 trait Home: Sync {
     fn new() -> Self;
     fn open(&self) -> Box<dyn GraphStore>;
+    /// For [`graph_store::open`] in another process.
+    fn url(&self) -> String;
+    /// Fails if the store finds itself damaged.
+    fn check(&self) {}
     /// Whether there is what it needs. If not, that is said, and the tests of the store are skipped.
     fn is_there() -> bool {
         true
@@ -85,6 +91,10 @@ macro_rules! run_all_on {
                 graphml_is_read_back_as_what_was_written
                 graphml_puts_nodes_first_and_has_the_same_bytes_each_time
                 graphml_declares_every_field_of_a_document;
+            processes:
+                several_processes_that_open_a_new_store_at_once_make_one
+                eight_processes_that_write_lose_nothing
+                a_writer_that_is_killed_in_a_batch_leaves_whole_batches;
             sequences:
                 any_order_of_edits_ends_in_the_same_bytes;
         });

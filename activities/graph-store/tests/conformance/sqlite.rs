@@ -1,6 +1,9 @@
 //! What only the embedded store owes: other files, older files, other processes.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use graph_store::{Find, GraphStore, IndexedFile, Matching, SqliteGraph, StoreError};
 use rusqlite::Connection;
@@ -15,7 +18,7 @@ pub(crate) struct SqliteHome {
 }
 
 impl SqliteHome {
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("graph.db")
     }
 }
@@ -27,6 +30,16 @@ impl Home for SqliteHome {
 
     fn open(&self) -> Box<dyn GraphStore> {
         Box::new(SqliteGraph::open(&self.path()).unwrap())
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    fn check(&self) {
+        let connection = Connection::open(self.path()).unwrap();
+        let verdict: String = connection.query_row("PRAGMA integrity_check", [], |r| r.get(0)).unwrap();
+        assert_eq!(verdict, "ok");
     }
 
     fn state(&self) -> Vec<u8> {
@@ -72,76 +85,24 @@ fn foreign_and_newer_files_are_refused_and_left_alone() {
     assert!(refused.contains("schema 99") && refused.contains("use a newer gantry"), "{refused}");
 }
 
-/// The tables of version 1.
-const VERSION_1: &str = "
-CREATE TABLE repository (
-    id INTEGER PRIMARY KEY, repo_id TEXT NOT NULL UNIQUE, org_id TEXT NOT NULL, epoch INTEGER NOT NULL, last_commit TEXT
-) STRICT;
-CREATE TABLE file (
-    id INTEGER PRIMARY KEY, repository INTEGER NOT NULL REFERENCES repository(id), path TEXT NOT NULL,
-    content_sha256 TEXT NOT NULL, extractor TEXT NOT NULL, UNIQUE (repository, path)
-) STRICT;
-CREATE TABLE entity (
-    id INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES file(id), doc TEXT NOT NULL, UNIQUE (collection, key)
-) STRICT;
-CREATE INDEX entity_file ON entity (file);
-CREATE TABLE edge (
-    id INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES file(id), doc TEXT NOT NULL, UNIQUE (collection, key)
-) STRICT;
-CREATE INDEX edge_file ON edge (file);
-CREATE INDEX edge_from ON edge (from_id);
-CREATE INDEX edge_to ON edge (to_id);
-";
-/// What version 2 had more.
-const VERSION_2: &str = "
-ALTER TABLE repository ADD COLUMN link_summary TEXT;
-ALTER TABLE file ADD COLUMN links TEXT;
-CREATE TABLE file_facts (file INTEGER PRIMARY KEY REFERENCES file(id), facts BLOB NOT NULL) STRICT;
-ALTER TABLE entity ADD COLUMN name TEXT NOT NULL DEFAULT '';
-CREATE INDEX entity_name ON entity (name);
-ALTER TABLE edge ADD COLUMN linked INTEGER NOT NULL DEFAULT 0;
-";
-
 /// Makes a graph as an older build left it: one file with its functions, all edges its own.
-fn of_version(version: i64, home: &SqliteHome) {
-    let graph = file("a.ts", "1", &["f", "g"]);
-    let old = Connection::open(home.path()).unwrap();
+pub(crate) fn of_version(version: i64, path: &Path) {
+    let dump = match version {
+        1 => include_str!("older/version-1.sql"),
+        2 => include_str!("older/version-2.sql"),
+        other => panic!("no dump of version {other}"),
+    };
+    let old = Connection::open(path).unwrap();
     old.pragma_update(None, "journal_mode", "WAL").unwrap();
-    old.execute_batch(VERSION_1).unwrap();
-    old.execute_batch(
-        "INSERT INTO repository VALUES (1, 'demo', 'default', 0, 'c0ffee');
-         INSERT INTO file VALUES (1, 1, 'a.ts', '1', '1');",
-    )
-    .unwrap();
-    for entity in &graph.entities {
-        old.execute(
-            "INSERT INTO entity (collection, key, kind, file, doc) VALUES (?1, ?2, ?3, 1, ?4)",
-            [entity.kind.collection(), &entity.key, entity.kind.as_str(), &serde_json::to_string(entity).unwrap()],
-        )
-        .unwrap();
-    }
-    for edge in &graph.edges {
-        old.execute(
-            "INSERT INTO edge (collection, key, from_id, to_id, file, doc) VALUES (?1, ?2, ?3, ?4, 1, ?5)",
-            [edge.kind.collection(), &edge.key, &edge.from, &edge.to, &serde_json::to_string(edge).unwrap()],
-        )
-        .unwrap();
-    }
-    if version == 2 {
-        old.execute_batch(VERSION_2).unwrap();
-        old.execute_batch("UPDATE entity SET name = json_extract(doc, '$.name')").unwrap();
-    }
-    old.pragma_update(None, "user_version", version).unwrap();
-    old.pragma_update(None, "application_id", 0x476e_7472).unwrap();
+    old.execute_batch(dump).unwrap();
+    assert_eq!(old.pragma_query_value(None, "user_version", |r| r.get::<_, i64>(0)).unwrap(), version);
 }
 
 #[test]
 fn a_graph_of_an_older_version_is_read_and_written_on() {
     for version in [1, 2] {
         let home = SqliteHome::new();
-        of_version(version, &home);
+        of_version(version, &home.path());
         let mut store = SqliteGraph::open(&home.path()).unwrap();
         let as_before = IndexedFile { content_sha256: "1".into(), extractor: "1".into(), links: None };
         assert_eq!(store.indexed_files(&repository()).unwrap()["a.ts"], as_before, "version {version}");

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use graph_store::{GraphStore, PostgresGraph};
 
-use self::server::{Database, password};
+use self::server::Database;
+pub(crate) use self::server::password;
 use crate::Home;
 
 pub(crate) struct PostgresHome {
@@ -29,6 +30,10 @@ impl Home for PostgresHome {
 
     fn open(&self) -> Box<dyn GraphStore> {
         Box::new(self.store())
+    }
+
+    fn url(&self) -> String {
+        self.database.url.to_string()
     }
 
     fn is_there() -> bool {
