@@ -17,7 +17,8 @@ use std::{
     collections::{HashMap, HashSet},
     fs::{self, File},
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use fs4::fs_std::FileExt;
@@ -25,24 +26,47 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 
 use self::{
     count::Filter,
-    error::{io_error, sqlite_error},
+    error::{io_error, sqlite_error, store_error},
     fence::{check_right, fence},
 };
 use crate::{
     document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::{StoreError, StoreResult},
-    query::{Direction, Find, Order, Stored, Visit},
+    query::{Direction, Find, Order, Visit},
     store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
 };
 
 /// "Gntr": marks the file as ours.
 const APPLICATION_ID: i64 = 0x476e_7472;
+/// In KiB, as SQLite wants it: negative.
+const WRITER_CACHE: i64 = -196_608;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Waits while another connection writes. Who has waited for longer tries more often: SQLite's own handler tries less and
+/// less often, so that of eight writers whoever came last goes first.
+fn wait_for_others() -> impl FnMut(i32) -> bool {
+    let mut since = Instant::now();
+    move |tries| {
+        if tries == 0 {
+            since = Instant::now();
+        }
+        let waited = since.elapsed();
+        thread::sleep(Duration::from_micros(match waited.as_millis() {
+            0..50 => 8_000,
+            50..200 => 4_000,
+            200..400 => 2_000,
+            _ => 500,
+        }));
+        waited < BUSY_TIMEOUT
+    }
+}
 
 /// A graph in a SQLite file.
 pub struct SqliteGraph {
     connection: Connection,
     path: PathBuf,
+    /// Whether it has written, and has the cache for that.
+    is_writer: bool,
 }
 
 impl SqliteGraph {
@@ -57,8 +81,11 @@ impl SqliteGraph {
         }
         // Two processes that switch a new file to WAL at the same moment can fail in spite of the busy time-out.
         let lock = lock(path)?;
-        let mut store =
-            Self { connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?, path: path.to_owned() };
+        let mut store = Self {
+            connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?,
+            path: path.to_owned(),
+            is_writer: false,
+        };
         store.configure()?;
         store.migrate()?;
         drop(lock);
@@ -74,9 +101,10 @@ impl SqliteGraph {
         Self::open(path)
     }
 
-    fn configure(&self) -> StoreResult<()> {
+    fn configure(&mut self) -> StoreResult<()> {
+        let waiting = self.connection.busy_handler(Some(wait_for_others()));
+        self.check(waiting)?;
         let c = &self.connection;
-        self.check(c.busy_timeout(BUSY_TIMEOUT))?;
         let application_id: i64 = self.check(c.pragma_query_value(None, "application_id", |r| r.get(0)))?;
         let tables: i64 = self.check(c.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)))?;
         if application_id != APPLICATION_ID && (application_id != 0 || tables != 0) {
@@ -86,11 +114,11 @@ impl SqliteGraph {
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = OFF;
-             PRAGMA wal_autocheckpoint = 16384;
+             PRAGMA wal_autocheckpoint = 65536;
              PRAGMA journal_size_limit = 67108864;
              PRAGMA cache_size = -65536;
              PRAGMA mmap_size = 0;
-             PRAGMA temp_store = MEMORY;",
+             PRAGMA temp_store = FILE;",
         ))?;
         c.set_prepared_statement_cache_capacity(64);
         Ok(())
@@ -115,12 +143,17 @@ impl SqliteGraph {
 
     fn begin(&mut self) -> StoreResult<Transaction<'_>> {
         let path = &self.path;
+        if !self.is_writer {
+            // A writer of millions comes back to every page of the indexes; a reader to few.
+            self.connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(|e| sqlite_error(path, e))?;
+            self.is_writer = true;
+        }
         self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| sqlite_error(path, e))
     }
 
     /// Reads in one snapshot.
     fn read<T>(&mut self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
-        let Self { connection, path } = self;
+        let Self { connection, path, .. } = self;
         connection.transaction().and_then(|tx| read(&tx)).map_err(|e| sqlite_error(path, e))
     }
 
@@ -178,14 +211,9 @@ impl GraphStore for SqliteGraph {
         let path = self.path.clone();
         let tx = self.begin()?;
         let repository = fence(&tx, run, &path)?;
-        let mut sum = Written::default();
-        for file in files {
-            let one = write::replace_file(&tx, repository, file).map_err(|e| sqlite_error(&path, e))?;
-            sum.written += one.written;
-            sum.removed += one.removed;
-        }
+        let written = write::replace_files(&tx, repository, files).map_err(|e| store_error(&path, e))?;
         tx.commit().map_err(|e| sqlite_error(&path, e))?;
-        Ok(sum)
+        Ok(written)
     }
 
     fn facts(&mut self, repository: &Repository) -> StoreResult<HashMap<String, Vec<u8>>> {
@@ -197,7 +225,7 @@ impl GraphStore for SqliteGraph {
         let wrap = |e| sqlite_error(&path, e);
         let tx = self.begin()?;
         let repository = fence(&tx, run, &path)?;
-        let written = links::replace(&tx, repository, files, packages).map_err(wrap)?;
+        let written = links::replace(&tx, repository, files, packages).map_err(|e| store_error(&path, e))?;
         tx.commit().map_err(wrap)?;
         Ok(written)
     }
@@ -291,18 +319,7 @@ impl GraphStore for SqliteGraph {
         let path = self.path.clone();
         let wrap = |e| sqlite_error(&path, e);
         let tx = self.connection.transaction().map_err(wrap)?;
-        let filter = Filter(repository);
-        let mut seen = 0;
-        for (collection, is_edge) in query::collections(order) {
-            let mut statement = query::of_collection(&tx, &filter, collection, is_edge).map_err(wrap)?;
-            let mut rows = statement.raw_query();
-            while let Some(row) = rows.next().map_err(wrap)? {
-                let json = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(wrap)?;
-                visit(Stored { collection, is_edge, json })?;
-                seen += 1;
-            }
-        }
-        Ok(seen)
+        query::scan(&tx, &Filter(repository), order, wrap, visit)
     }
 
     fn tidy(&mut self) -> StoreResult<()> {

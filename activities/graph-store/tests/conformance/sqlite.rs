@@ -85,11 +85,12 @@ fn foreign_and_newer_files_are_refused_and_left_alone() {
     assert!(refused.contains("schema 99") && refused.contains("use a newer gantry"), "{refused}");
 }
 
-/// Makes a graph as an older build left it: one file with its functions, all edges its own.
+/// Makes a graph as an older build left it: one file with two functions, one of which calls the other.
 pub(crate) fn of_version(version: i64, path: &Path) {
     let dump = match version {
         1 => include_str!("older/version-1.sql"),
         2 => include_str!("older/version-2.sql"),
+        3 => include_str!("older/version-3.sql"),
         other => panic!("no dump of version {other}"),
     };
     let old = Connection::open(path).unwrap();
@@ -100,13 +101,15 @@ pub(crate) fn of_version(version: i64, path: &Path) {
 
 #[test]
 fn a_graph_of_an_older_version_is_read_and_written_on() {
-    for version in [1, 2] {
+    for version in [1, 2, 3] {
         let home = SqliteHome::new();
         of_version(version, &home.path());
         let mut store = SqliteGraph::open(&home.path()).unwrap();
-        let as_before = IndexedFile { content_sha256: "1".into(), extractor: "1".into(), links: None };
+        // Before version 3, its builds made all edges from one file alone.
+        let links_then = (version == 3).then(|| "1".to_owned());
+        let as_before = IndexedFile { content_sha256: "1".into(), extractor: "1".into(), links: links_then };
         assert_eq!(store.indexed_files(&repository()).unwrap()["a.ts"], as_before, "version {version}");
-        assert_eq!(store.link_summary(&repository()).unwrap(), None);
+        assert_eq!(store.link_summary(&repository()).unwrap().is_some(), version == 3);
         let find = Find { name: "F", matching: Matching::Prefix, kind: None, repository: None };
         assert_eq!(store.find(&find, 9).unwrap().len(), 1);
 
@@ -139,8 +142,9 @@ fn names_and_edges_are_found_by_an_index() {
     for (query, index) in [
         ("SELECT doc FROM entity WHERE name = 'x' COLLATE NOCASE AND name = 'x'", "entity_name"),
         ("SELECT doc FROM entity WHERE name >= 'x' COLLATE NOCASE AND name < 'y' COLLATE NOCASE", "entity_name"),
-        ("SELECT doc FROM edge WHERE from_id = 'x' AND +collection IN ('calls')", "edge_from"),
-        ("SELECT doc FROM edge WHERE to_id = 'x'", "edge_to"),
+        ("SELECT doc FROM edge WHERE from_id = 1 AND collection IN ('calls', 'imports')", "sqlite_autoindex_edge_1"),
+        ("SELECT doc FROM edge WHERE to_id = 1 AND collection IN ('calls', 'imports')", "edge_to"),
+        ("SELECT doc FROM edge WHERE to_id = 1", "edge_to"),
     ] {
         let plan = plan(&connection, query);
         assert!(plan.contains(index), "{query}: {plan}");
@@ -148,19 +152,23 @@ fn names_and_edges_are_found_by_an_index() {
 }
 
 #[test]
-fn an_export_sorts_nothing_in_memory() {
+fn an_export_sorts_no_documents() {
     let home = SqliteHome::new();
     drop(home.open());
     let connection = Connection::open(home.path()).unwrap();
-    for table in ["entity", "edge"] {
-        let plan = plan(
-            &connection,
-            &format!(
-                "SELECT d.doc FROM {table} d JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
-                 WHERE r.repo_id = 'x' AND r.org_id = 'y' AND d.collection = 'z' ORDER BY d.key"
-            ),
-        );
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    let of = "JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
+              WHERE r.repo_id = 'x' AND r.org_id = 'y'";
+    let entities = format!("SELECT d.doc FROM entity d {of} AND d.collection = 'z' ORDER BY d.key");
+    let entities = plan(&connection, &entities);
+    assert!(!entities.contains("TEMP B-TREE"), "{entities}");
+    for filter in [of, ""] {
+        let keys =
+            format!("SELECT d.id, d.collection, d.key FROM edge d {filter} ORDER BY d.collection, d.key LIMIT -1");
+        let edges =
+            plan(&connection, &format!("SELECT o.collection, e.doc FROM ({keys}) o CROSS JOIN edge e ON e.id = o.id"));
+        let (sorted, fetched) =
+            (edges.find("TEMP B-TREE").unwrap(), edges.find("SEARCH e USING INTEGER PRIMARY KEY").unwrap());
+        assert!(sorted < fetched, "{edges}");
     }
 }
 

@@ -178,7 +178,7 @@ fn a_store_that_is_open_anywhere_is_not_replaced() {
 
 #[test]
 fn a_backup_of_an_older_version_is_restored_and_a_foreign_log_is_not_taken_for_its_own() {
-    for version in [1, 2] {
+    for version in [1, 2, 3] {
         let home = SqliteHome::new();
         let old = home.path().with_file_name("old.db");
         of_version(version, &old);
