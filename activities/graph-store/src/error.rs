@@ -74,21 +74,21 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
-    /// The server does not take what it was given, and would not take it a second time.
-    #[error("{store}: {}{reason}", document.as_ref().map(|id| format!("{id} was refused: ")).unwrap_or_default())]
+    /// The store does not take what it was given, and would not take it a second time.
+    #[error("{path}: {}{reason}", document.as_ref().map(|id| format!("{id} was refused: ")).unwrap_or_default())]
     Rejected {
-        /// The server.
-        store: String,
+        /// The store.
+        path: String,
         /// Which document it was, if it was one: `collection/key`, or the path of a file.
         document: Option<String>,
         /// Why.
         reason: String,
     },
     /// The server does not let this user in.
-    #[error("{store}: {reason}; check the user in the URL and the password that is given")]
+    #[error("{path}: {reason}; check the user in the URL and the password that is given")]
     AuthRejected {
         /// The server.
-        store: String,
+        path: String,
         /// What it says.
         reason: String,
     },

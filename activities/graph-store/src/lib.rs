@@ -20,27 +20,34 @@ pub use error::{StoreError, StoreResult};
 pub use graphml::graphml;
 pub use key::{edge_hash, entity_hash};
 pub use path::{Bounds, PathFound, shortest_path};
-pub use postgres::{Encryption, PostgresGraph, PostgresUrl};
+pub use postgres::{Encryption, PostgresGraph, PostgresOptions, PostgresUrl};
 pub use query::{Direction, Find, Matching, Order, Stored, Visit};
 pub use sqlite::SqliteGraph;
 pub use store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written};
 pub use url::GraphUrl;
+
+/// What it takes to open a store beside its URL.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// Of a PostgreSQL server.
+    pub postgres: PostgresOptions,
+}
 
 /// Opens the store behind a URL and brings its schema up to date.
 ///
 /// # Errors
 /// When the store cannot be reached or created, or holds a schema that this build does not know.
 pub fn open(url: &GraphUrl) -> StoreResult<Box<dyn GraphStore>> {
-    open_as(url, None)
+    open_with(url, OpenOptions::default())
 }
 
-/// As [`open`], with the password of a server that asks for one. It is kept, for new connections, and shown nowhere.
+/// [`open`] with a password, for a server that asks for one.
 ///
 /// # Errors
 /// As [`open`], and when the server refuses the password.
-pub fn open_as(url: &GraphUrl, password: Option<&str>) -> StoreResult<Box<dyn GraphStore>> {
+pub fn open_with(url: &GraphUrl, options: OpenOptions) -> StoreResult<Box<dyn GraphStore>> {
     match url {
         GraphUrl::Sqlite(path) => Ok(Box::new(SqliteGraph::open(path)?)),
-        GraphUrl::Postgres(at) => Ok(Box::new(PostgresGraph::open(at, password)?)),
+        GraphUrl::Postgres(at) => Ok(Box::new(PostgresGraph::open(at, options.postgres)?)),
     }
 }

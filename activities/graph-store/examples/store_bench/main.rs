@@ -22,11 +22,11 @@ use std::{
 };
 
 use graph_store::{
-    Bounds, Direction, EdgeKind, Find, GraphStore, Matching, PathFound, entity_hash, open_as, shortest_path,
+    Bounds, Direction, EdgeKind, Find, GraphStore, Matching, PathFound, entity_hash, open_with, shortest_path,
 };
 
 use self::{
-    place::{Kind, Place, password},
+    place::{Kind, Place, options},
     workload::{Content, Workload},
 };
 
@@ -66,7 +66,7 @@ fn main() -> Outcome<()> {
 
 fn write_and_ask(place: &Place, entities: usize) -> Outcome<()> {
     let workload = Workload::new("bench", entities);
-    let mut store = open_as(place.url(), password().as_deref())?;
+    let mut store = open_with(place.url(), options())?;
     let begin = Instant::now();
     for (epoch, (name, content)) in
         (1..).zip([("first", Content::Same), ("again", Content::Same), ("changed", Content::Changed)])
@@ -158,7 +158,7 @@ fn together(place: &Place, entities: usize, writers: usize) -> Outcome<()> {
         }
     }
     let wall = begin.elapsed();
-    let mut store = open_as(place.url(), password().as_deref())?;
+    let mut store = open_with(place.url(), options())?;
     let counts = store.counts(None)?;
     let (nodes, edges): (u64, u64) = (counts.entities.values().sum(), counts.edges.values().sum());
     println!("  {writers} processes: {wall:.1?}, worst call {worst:.0?}; {nodes} entities and {edges} edges are there");
@@ -167,7 +167,7 @@ fn together(place: &Place, entities: usize, writers: usize) -> Outcome<()> {
 
 fn writer(url: &str, args: &[String]) -> Outcome<()> {
     let [name, entities] = args else { return Err("a writer wants a name and a number".into()) };
-    let mut store = open_as(&url.parse()?, password().as_deref())?;
+    let mut store = open_with(&url.parse()?, options())?;
     let workload = Workload::new(name, entities.parse()?);
     println!("ready");
     std::io::stdin().lock().read_line(&mut String::new())?;

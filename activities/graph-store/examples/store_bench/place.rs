@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use graph_store::{GraphUrl, PostgresUrl};
+use graph_store::{GraphUrl, OpenOptions, PostgresOptions, PostgresUrl};
 use postgres::{Client, Config, NoTls};
 
 /// Which store.
@@ -99,6 +99,11 @@ fn connect(url: &PostgresUrl) -> Result<Client, postgres::Error> {
 }
 
 /// Of the user of `GANTRY_TEST_POSTGRES_URL`.
-pub(crate) fn password() -> Option<String> {
+fn password() -> Option<String> {
     env::var("GANTRY_TEST_POSTGRES_PASSWORD").ok()
+}
+
+/// What opens a store there.
+pub(crate) fn options() -> OpenOptions {
+    OpenOptions { postgres: password().map(|p| PostgresOptions::with_password(&p)).unwrap_or_default() }
 }

@@ -102,9 +102,9 @@ pub(super) fn store_error(at: &PostgresUrl, error: &postgres::Error, document: O
         _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
             StoreError::PermissionDenied { path, source: std::io::Error::other(reason) }
         }
-        "28" => StoreError::AuthRejected { store: path, reason },
+        "28" => StoreError::AuthRejected { path, reason },
         _ if *code == SqlState::UNDEFINED_DATABASE => StoreError::Rejected {
-            store: path,
+            path,
             document: None,
             reason: format!("{reason}; create it: CREATE DATABASE {:?} ENCODING 'UTF8'", at.database),
         },
@@ -115,11 +115,11 @@ pub(super) fn store_error(at: &PostgresUrl, error: &postgres::Error, document: O
             }
         }
         "XX" => StoreError::Damaged { path, reason },
-        _ if is_refusal(error) => StoreError::Rejected { store: path, document, reason },
+        _ if is_refusal(error) => StoreError::Rejected { path, document, reason },
         // Connections, resources, shut down, cancelled, locked for too long, read-only after a fail-over, conflicts that
         // stayed: each ends some time.
         "08" | "53" | "57" | "55" | "58" | "25" | "40" => unavailable(at, reason),
-        _ => StoreError::Rejected { store: path, document, reason },
+        _ => StoreError::Rejected { path, document, reason },
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn replace(
         let Some(row) = rows.get(digest) else {
             let reason = "links of a file that the store does not hold".to_owned();
             let document = Some(file.path.clone());
-            return Err(StoreError::Rejected { store: "the graph".to_owned(), document, reason }.into());
+            return Err(StoreError::Rejected { path: "the graph".to_owned(), document, reason }.into());
         };
         edges.extend(file.edges.iter().map(|e| ((e.kind.collection(), e.key.as_str()), (*row, e))));
     }

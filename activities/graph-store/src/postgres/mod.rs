@@ -51,8 +51,28 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// drop the store, from `spawn_blocking` or a thread without.
 pub struct PostgresGraph {
     at: PostgresUrl,
-    password: Option<Zeroizing<String>>,
+    options: PostgresOptions,
     session: Option<Session>,
+}
+
+/// How to get into a server. The password is kept for new connections, and shown nowhere.
+#[derive(Clone, Default)]
+pub struct PostgresOptions {
+    /// Where the server asks for one.
+    pub password: Option<Zeroizing<String>>,
+}
+
+impl PostgresOptions {
+    /// With this password.
+    pub fn with_password(password: &str) -> Self {
+        Self { password: Some(Zeroizing::new(password.to_owned())) }
+    }
+}
+
+impl std::fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresOptions").field("password", &self.password.as_ref().map(|_| "***")).finish()
+    }
 }
 
 impl PostgresGraph {
@@ -61,20 +81,19 @@ impl PostgresGraph {
     /// # Errors
     /// When the server cannot be reached, refuses the user or the password, or the schema `gantry` is something else or of
     /// a newer version.
-    pub fn open(at: &PostgresUrl, password: Option<&str>) -> StoreResult<Self> {
-        let password = password.map(|password| Zeroizing::new(password.to_owned()));
-        let mut store = Self { at: at.clone(), password, session: None };
+    pub fn open(at: &PostgresUrl, options: PostgresOptions) -> StoreResult<Self> {
+        let mut store = Self { at: at.clone(), options, session: None };
         store.ask(|_| Ok(()))?;
         Ok(store)
     }
 
     /// The connection, made anew if there is none.
     fn session(&mut self) -> StoreResult<&mut Session> {
-        let Self { at, password, session } = self;
+        let Self { at, options, session } = self;
         match session {
             Some(session) => Ok(session),
             None => {
-                let mut new = Session::connect(at, password.as_deref().map(String::as_str))?;
+                let mut new = Session::connect(at, options.password.as_deref().map(String::as_str))?;
                 schema::migrate(&mut new, at).map_err(|fault| fault.into_store(at))?;
                 Ok(session.insert(new))
             }

@@ -113,7 +113,7 @@ fn version(tx: &mut super::session::Tx<'_>, at: &PostgresUrl) -> Result<Option<i
     let (is_taken, is_ours, encoding): (bool, bool, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     if encoding != "UTF8" {
         let reason = format!("the database's encoding is {encoding}; create one with ENCODING 'UTF8'");
-        return Err(StoreError::Rejected { store: at.to_string(), document: None, reason }.into());
+        return Err(StoreError::Rejected { path: at.to_string(), document: None, reason }.into());
     }
     if !is_ours {
         return if is_taken { Err(StoreError::NotAGraph { path: at.to_string() }.into()) } else { Ok(None) };

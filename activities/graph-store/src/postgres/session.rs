@@ -106,18 +106,18 @@ fn refused(at: &PostgresUrl, error: &postgres::Error, has_password: bool) -> Sto
     }
     // The client says this in words alone.
     if reason.contains("password missing") {
-        return StoreError::AuthRejected { store: at.to_string(), reason: "the server asks for a password".to_owned() };
+        return StoreError::AuthRejected { path: at.to_string(), reason: "the server asks for a password".to_owned() };
     }
     if reason.contains("does not support TLS") {
         let reason = "the server does not encrypt; with sslmode=disable it is spoken to without".to_owned();
-        return StoreError::Rejected { store: at.to_string(), document: None, reason };
+        return StoreError::Rejected { path: at.to_string(), document: None, reason };
     }
     if reason.contains("certificate") {
         let reason = format!("{reason}; sslrootcert=PATH names the certificate that signed the server's");
-        return StoreError::Rejected { store: at.to_string(), document: None, reason };
+        return StoreError::Rejected { path: at.to_string(), document: None, reason };
     }
     if has_password && reason.contains("authentication") {
-        return StoreError::AuthRejected { store: at.to_string(), reason };
+        return StoreError::AuthRejected { path: at.to_string(), reason };
     }
     unavailable(at, reason)
 }

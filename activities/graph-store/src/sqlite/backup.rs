@@ -15,7 +15,8 @@ use rusqlite::{
 };
 
 use super::{
-    APPLICATION_ID, SqliteGraph, beside,
+    SqliteGraph,
+    connection::{APPLICATION_ID, beside, lock},
     error::{io_error, sqlite_error},
     schema,
 };
@@ -41,7 +42,7 @@ impl SqliteGraph {
             open_file(to)?;
             if beside(to, "-wal").exists() {
                 let reason = "it is a graph that is in use; name another file".to_owned();
-                return Err(StoreError::Rejected { store: to.display().to_string(), document: None, reason });
+                return Err(StoreError::Rejected { path: to.display().to_string(), document: None, reason });
             }
         }
         let snapshot = self.connection.transaction().map_err(|e| sqlite_error(&self.path, e))?;
@@ -71,7 +72,7 @@ impl SqliteGraph {
             fs::create_dir_all(folder).map_err(at)?;
         }
         // Whoever opens the store waits for this.
-        let lock = super::lock(path)?;
+        let lock = lock(path)?;
         let store = if path.exists() { Some(alone(path)?) } else { None };
         if store.is_none() {
             refuse_leftovers(path)?;
@@ -201,7 +202,7 @@ fn open_file(path: &Path) -> StoreResult<Connection> {
 
 fn itself(path: &Path) -> StoreError {
     let reason = "it is the store itself; name another file".to_owned();
-    StoreError::Rejected { store: path.display().to_string(), document: None, reason }
+    StoreError::Rejected { path: path.display().to_string(), document: None, reason }
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {

@@ -53,7 +53,7 @@ pub(super) fn store_error(path: &Path, fault: Fault) -> StoreError {
     match fault {
         Fault::Sqlite(error) => sqlite_error(path, error),
         Fault::NoSuchEnd(edge, end) => StoreError::Rejected {
-            store: path.display().to_string(),
+            path: path.display().to_string(),
             document: Some(edge),
             reason: format!("there is no entity {end}"),
         },

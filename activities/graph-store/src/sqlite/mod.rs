@@ -5,6 +5,7 @@
 //! a heartbeat tells the next attempt to go on after them.
 
 mod backup;
+mod connection;
 mod count;
 mod error;
 mod fence;
@@ -15,13 +16,10 @@ mod write;
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
-use fs4::fs_std::FileExt;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use self::{
@@ -36,30 +34,8 @@ use crate::{
     store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
 };
 
-/// "Gntr": marks the file as ours.
-const APPLICATION_ID: i64 = 0x476e_7472;
 /// In KiB, as SQLite wants it: negative.
 const WRITER_CACHE: i64 = -196_608;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Waits while another connection writes. Who has waited for longer tries more often: SQLite's own handler tries less and
-/// less often, so that of eight writers whoever came last goes first.
-fn wait_for_others() -> impl FnMut(i32) -> bool {
-    let mut since = Instant::now();
-    move |tries| {
-        if tries == 0 {
-            since = Instant::now();
-        }
-        let waited = since.elapsed();
-        thread::sleep(Duration::from_micros(match waited.as_millis() {
-            0..50 => 8_000,
-            50..200 => 4_000,
-            200..400 => 2_000,
-            _ => 500,
-        }));
-        waited < BUSY_TIMEOUT
-    }
-}
 
 /// A graph in a SQLite file.
 pub struct SqliteGraph {
@@ -80,13 +56,13 @@ impl SqliteGraph {
             fs::create_dir_all(folder).map_err(at)?;
         }
         // Two processes that switch a new file to WAL at the same moment can fail in spite of the busy time-out.
-        let lock = lock(path)?;
+        let lock = connection::lock(path)?;
         let mut store = Self {
             connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?,
             path: path.to_owned(),
             is_writer: false,
         };
-        store.configure()?;
+        connection::configure(&mut store.connection, path)?;
         store.migrate()?;
         drop(lock);
         Ok(store)
@@ -99,29 +75,6 @@ impl SqliteGraph {
     pub fn open_existing(path: &Path) -> StoreResult<Self> {
         fs::metadata(path).map_err(|source| io_error(path, source))?;
         Self::open(path)
-    }
-
-    fn configure(&mut self) -> StoreResult<()> {
-        let waiting = self.connection.busy_handler(Some(wait_for_others()));
-        self.check(waiting)?;
-        let c = &self.connection;
-        let application_id: i64 = self.check(c.pragma_query_value(None, "application_id", |r| r.get(0)))?;
-        let tables: i64 = self.check(c.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)))?;
-        if application_id != APPLICATION_ID && (application_id != 0 || tables != 0) {
-            return Err(StoreError::NotAGraph { path: self.path.display().to_string() });
-        }
-        self.check(c.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = OFF;
-             PRAGMA wal_autocheckpoint = 65536;
-             PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -65536;
-             PRAGMA mmap_size = 0;
-             PRAGMA temp_store = FILE;",
-        ))?;
-        c.set_prepared_statement_cache_capacity(64);
-        Ok(())
     }
 
     fn migrate(&mut self) -> StoreResult<()> {
@@ -137,7 +90,7 @@ impl SqliteGraph {
         }
         let tx = self.begin()?;
         schema::migrate(&tx, found).map_err(wrap)?;
-        tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrap)?;
+        tx.pragma_update(None, "application_id", connection::APPLICATION_ID).map_err(wrap)?;
         tx.commit().map_err(wrap)
     }
 
@@ -165,22 +118,6 @@ impl SqliteGraph {
     fn check<T>(&self, result: rusqlite::Result<T>) -> StoreResult<T> {
         result.map_err(|e| sqlite_error(&self.path, e))
     }
-}
-
-/// Keeps other processes from opening, creating and replacing the file, until it is dropped.
-fn lock(path: &Path) -> StoreResult<File> {
-    let at = |source: std::io::Error| io_error(path, source);
-    let lock_path = path.with_extension("db-lock");
-    let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(at)?;
-    lock.lock_exclusive().map_err(at)?;
-    Ok(lock)
-}
-
-/// The file that SQLite keeps beside another one.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 impl GraphStore for SqliteGraph {

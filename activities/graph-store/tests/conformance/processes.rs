@@ -6,12 +6,12 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use graph_store::{FileGraph, GraphUrl, StoreError, open_as};
+use graph_store::{FileGraph, GraphUrl, StoreError, open_with};
 
 use crate::{
     Home,
     fixtures::{assert_whole, export, file_of, named, next_epoch, run},
-    postgres::password,
+    postgres::options,
 };
 
 /// Writes of a process that writes.
@@ -81,7 +81,7 @@ fn process() {
     if task == "fill" {
         return fill(&url);
     }
-    let mut store = open_as(&url, password().as_deref()).unwrap();
+    let mut store = open_with(&url, options()).unwrap();
     if task == "open" {
         return assert!(store.repositories().unwrap().is_empty());
     }
@@ -155,7 +155,7 @@ fn fill(url: &GraphUrl) {
     let GraphUrl::Sqlite(path) = url else { panic!("{url}") };
     let ballast = path.with_file_name("ballast");
     std::fs::write(&ballast, vec![1; 1 << 20]).unwrap();
-    let mut store = open_as(url, None).unwrap();
+    let mut store = open_with(url, options()).unwrap();
     let run = run(&mut *store);
     let names: Vec<String> = (0..500).map(|i| format!("function{i}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -172,7 +172,7 @@ fn fill(url: &GraphUrl) {
     assert_eq!(export(&mut *store), before, "nothing half");
     drop(store);
     // Also for who opens it on a disk that is full.
-    let mut store = open_as(url, None).unwrap();
+    let mut store = open_with(url, options()).unwrap();
     assert_eq!(export(&mut *store), before);
     std::fs::remove_file(ballast).unwrap();
     store.replace_files(&run, &[file_of(&named("demo"), &format!("{n}.ts"), "1", &["f"])]).unwrap();

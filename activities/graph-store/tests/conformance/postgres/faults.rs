@@ -2,13 +2,13 @@
 
 use std::thread;
 
-use graph_store::{GraphStore, PostgresGraph, StoreError, Written};
+use graph_store::{GraphStore, PostgresGraph, PostgresOptions, StoreError, Written};
 use postgres::Client;
 
 use super::{
     PostgresHome,
     relay::{Cut, Relay},
-    server::{Database, Server, password},
+    server::{Database, Server, options},
 };
 use crate::{
     Home,
@@ -41,7 +41,7 @@ fn until_waiting(client: &mut Client, waiting: i64) {
 fn a_server_that_is_killed_in_a_batch_loses_the_batch_alone_and_is_written_on() {
     let Some(mut server) = Server::start() else { return };
     let database = Database::on(&server.url);
-    let mut store = PostgresGraph::open(&database.url, None).unwrap();
+    let mut store = PostgresGraph::open(&database.url, PostgresOptions::default()).unwrap();
     let first = run(&mut store);
     store.replace_files(&first, &[file("a.ts", "1", &["f"])]).unwrap();
     let before = export(&mut store);
@@ -78,7 +78,7 @@ fn a_wire_that_is_cut_at_a_commit_leaves_all_or_nothing_and_the_call_can_be_repe
     ] {
         let home = PostgresHome::new();
         let relay = Relay::to(&home.database.url);
-        let mut store = PostgresGraph::open(&relay.url, password().as_deref()).unwrap();
+        let mut store = PostgresGraph::open(&relay.url, options().postgres).unwrap();
         let first = run(&mut store);
         let files = [file("a.ts", "1", &["f"])];
         relay.cut(cut);

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use graph_store::{GraphStore, PostgresGraph};
 
 use self::server::Database;
-pub(crate) use self::server::password;
+pub(crate) use self::server::options;
 use crate::Home;
 
 pub(crate) struct PostgresHome {
@@ -19,7 +19,7 @@ pub(crate) struct PostgresHome {
 
 impl PostgresHome {
     fn store(&self) -> PostgresGraph {
-        PostgresGraph::open(&self.database.url, password().as_deref()).unwrap()
+        PostgresGraph::open(&self.database.url, options().postgres).unwrap()
     }
 }
 

@@ -1,10 +1,13 @@
 //! What a server refuses, and what is refused of a server; text that PostgreSQL has trouble with.
 
-use graph_store::{Direction, EdgeKind, Find, GraphStore, GraphUrl, Matching, PostgresGraph, PostgresUrl, StoreError};
+use graph_store::{
+    Direction, EdgeKind, Find, GraphStore, GraphUrl, Matching, OpenOptions, PostgresGraph, PostgresOptions,
+    PostgresUrl, StoreError,
+};
 
 use super::{
     PostgresHome,
-    server::{Database, Server, connect, password, shared},
+    server::{Database, Server, connect, options, shared},
 };
 use crate::{
     Home,
@@ -12,8 +15,12 @@ use crate::{
     sqlite::SqliteHome,
 };
 
-fn refused(url: &PostgresUrl, password: Option<&str>) -> StoreError {
-    PostgresGraph::open(url, password).err().unwrap()
+fn refused(url: &PostgresUrl, options: PostgresOptions) -> StoreError {
+    PostgresGraph::open(url, options).err().unwrap()
+}
+
+fn none() -> PostgresOptions {
+    PostgresOptions::default()
 }
 
 #[test]
@@ -63,26 +70,26 @@ fn other_peoples_schemas_newer_ones_and_unfit_databases_are_refused_and_left_alo
     let home = PostgresHome::new();
     let url = &home.database.url;
     home.database.connect().batch_execute("CREATE SCHEMA gantry CREATE TABLE mine (x int)").unwrap();
-    let foreign = refused(url, password().as_deref());
+    let foreign = refused(url, options().postgres);
     assert!(matches!(foreign, StoreError::NotAGraph { .. }), "{foreign}");
     home.database.connect().batch_execute("DROP SCHEMA gantry CASCADE; CREATE TABLE public.beside (x int)").unwrap();
     drop(home.store());
     home.database.connect().batch_execute("UPDATE gantry.schema_version SET version = 99").unwrap();
-    let newer = refused(url, password().as_deref());
+    let newer = refused(url, options().postgres);
     assert!(newer.to_string().contains("schema 99") && newer.to_string().contains("use a newer gantry"), "{newer}");
     home.database.connect().batch_execute("DROP TABLE public.beside").unwrap();
 
-    let none = PostgresUrl { database: "gantry_no_such".into(), ..url.clone() };
-    let none = refused(&none, password().as_deref());
-    assert!(none.to_string().contains("CREATE DATABASE \"gantry_no_such\""), "{none}");
+    let missing = PostgresUrl { database: "gantry_no_such".into(), ..url.clone() };
+    let missing = refused(&missing, options().postgres);
+    assert!(missing.to_string().contains("CREATE DATABASE \"gantry_no_such\""), "{missing}");
     let nobody = PostgresUrl { port: 1, ..url.clone() };
-    assert!(matches!(refused(&nobody, None), StoreError::Unavailable { .. }));
+    assert!(matches!(refused(&nobody, none()), StoreError::Unavailable { .. }));
 
     let name = format!("gantry_ascii_{}", std::process::id());
     let mut admin = connect(shared().unwrap());
     let create = format!("CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
     admin.batch_execute(&create).unwrap();
-    let ascii = refused(&PostgresUrl { database: name.clone(), ..url.clone() }, password().as_deref());
+    let ascii = refused(&PostgresUrl { database: name.clone(), ..url.clone() }, options().postgres);
     admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
     assert!(ascii.to_string().contains("ENCODING 'UTF8'"), "{ascii}");
 }
@@ -97,19 +104,27 @@ fn a_password_is_asked_for_and_repeated_nowhere() {
     );
     database.connect().batch_execute(&create).unwrap();
     let url = PostgresUrl { user: "locked".into(), ..database.url.clone() };
-    for password in [None, Some("hunter3")] {
-        let refused = refused(&url, password);
+    for options in [none(), PostgresOptions::with_password("hunter3")] {
+        assert!(!format!("{options:?}").contains("hunter"));
+        let refused = refused(&url, options);
         assert!(matches!(refused, StoreError::AuthRejected { .. }), "{refused}");
         assert!(!format!("{refused} {refused:?}").contains("hunter"), "{refused:?}");
     }
     let open = GraphUrl::Postgres(url);
-    assert!(graph_store::open_as(&open, Some("hunter2")).unwrap().repositories().unwrap().is_empty());
+    assert!(
+        graph_store::open_with(&open, OpenOptions { postgres: PostgresOptions::with_password("hunter2") })
+            .unwrap()
+            .repositories()
+            .unwrap()
+            .is_empty()
+    );
 
     // Who may only read, reads.
     let grant = "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA gantry TO reader;
                  GRANT SELECT ON ALL TABLES IN SCHEMA gantry TO reader";
     database.connect().batch_execute(grant).unwrap();
-    let mut reader = PostgresGraph::open(&PostgresUrl { user: "reader".into(), ..database.url.clone() }, None).unwrap();
+    let mut reader =
+        PostgresGraph::open(&PostgresUrl { user: "reader".into(), ..database.url.clone() }, none()).unwrap();
     assert_eq!(export(&mut reader), "");
     let only = run(&mut reader);
     let denied = reader.replace_files(&only, &[]).unwrap_err();
@@ -127,7 +142,7 @@ fn an_encrypted_connection_is_made_to_a_server_that_proves_its_name_and_to_no_ot
             other => panic!("{other}"),
         }
     };
-    let plain = refused(&url("sslmode=require", "127.0.0.1"), None);
+    let plain = refused(&url("sslmode=require", "127.0.0.1"), none());
     assert!(matches!(&plain, StoreError::Rejected { reason, .. } if reason.contains("sslmode=disable")), "{plain}");
 
     let key = rcgen::KeyPair::generate().unwrap();
@@ -148,18 +163,18 @@ fn an_encrypted_connection_is_made_to_a_server_that_proves_its_name_and_to_no_ot
     while connect(&server.url).query_one("SHOW ssl", &[]).unwrap().get::<_, String>(0) != "on" {
         std::thread::yield_now();
     }
-    let mut store = PostgresGraph::open(&url(&trusting, "localhost"), None).unwrap();
+    let mut store = PostgresGraph::open(&url(&trusting, "localhost"), none()).unwrap();
     assert!(store.repositories().unwrap().is_empty());
     let encrypted = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                      WHERE ssl AND application_name = 'gantry'";
     assert_eq!(connect(&server.url).query_one(encrypted, &[]).unwrap().get::<_, i64>(0), 1);
     for (query, host) in [(trusting.as_str(), "127.0.0.1"), ("sslmode=verify-full", "localhost")] {
-        let refused = refused(&url(query, host), None);
+        let refused = refused(&url(query, host), none());
         assert!(matches!(&refused, StoreError::Rejected { .. }), "{query} {host}: {refused}");
         assert!(refused.to_string().contains("sslrootcert"), "{refused}");
     }
     std::fs::write(&roots, "no certificate").unwrap();
-    assert!(matches!(refused(&url(&trusting, "localhost"), None), StoreError::Url { .. }));
+    assert!(matches!(refused(&url(&trusting, "localhost"), none()), StoreError::Url { .. }));
 }
 
 #[test]

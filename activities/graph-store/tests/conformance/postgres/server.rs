@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use graph_store::{GraphUrl, PostgresUrl};
+use graph_store::{GraphUrl, OpenOptions, PostgresOptions, PostgresUrl};
 use postgres::{Client, NoTls};
 
 /// A server of the tests' own. It ends, and its folder goes, when this process ends, however it ends: it reads from a pipe
@@ -158,6 +158,11 @@ fn config(url: &PostgresUrl) -> postgres::Config {
 }
 
 /// Of the user of `GANTRY_TEST_POSTGRES_URL`.
-pub(crate) fn password() -> Option<String> {
+fn password() -> Option<String> {
     env::var("GANTRY_TEST_POSTGRES_PASSWORD").ok()
+}
+
+/// What opens a store on the shared server.
+pub(crate) fn options() -> OpenOptions {
+    OpenOptions { postgres: password().map(|p| PostgresOptions::with_password(&p)).unwrap_or_default() }
 }
