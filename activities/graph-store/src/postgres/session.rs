@@ -21,7 +21,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Waiting for another writer of the repository ends as it does with SQLite. Plans must not depend on whether the tables
 /// have been analysed: a table that has just been filled would be read from end to end for each batch, and compiled for it.
-const SETTINGS: &str = "SET lock_timeout = '30s'; SET enable_seqscan = off; SET jit = off; SET extra_float_digits = 1;
+const SETTINGS: &str = "SET lock_timeout = '30s'; SET enable_seqscan = off; SET jit = off;
     SET client_min_messages = warning";
 
 /// Parameters of a statement.

@@ -5,12 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use graph_store::{Find, GraphStore, IndexedFile, Matching, SqliteGraph, StoreError};
+use graph_store::{EdgeKind, Find, GraphStore, IndexedFile, Matching, SqliteGraph, StoreError};
 use rusqlite::Connection;
 
 use crate::{
     Home,
-    fixtures::{export, file, links, next_epoch, repository, run},
+    fixtures::{edge, export, file, function, links, next_epoch, repository, run},
 };
 
 pub(crate) struct SqliteHome {
@@ -132,6 +132,30 @@ fn a_graph_of_an_older_version_is_read_and_written_on() {
         };
         assert_eq!(objects(home.path()), objects(new.path()));
     }
+}
+
+#[test]
+fn an_edge_to_an_entity_that_is_not_there_is_named_and_nothing_is_written() {
+    let home = SqliteHome::new();
+    let mut store = home.open();
+    let first = run(&mut *store);
+    let graph = file("a.ts", "1", &["f"]);
+    let nowhere = edge(&graph.entities[1].id(), &function("b.ts", "g").id(), EdgeKind::Calls);
+    let mut with_it = graph.clone();
+    with_it.edges.push(nowhere.clone());
+    let is_named = |refused: StoreError| {
+        let id = format!("calls/{}", nowhere.key);
+        assert!(matches!(&refused, StoreError::Rejected { document: Some(it), .. } if *it == id), "{refused}");
+        assert!(refused.to_string().contains(&nowhere.to), "{refused}");
+    };
+    is_named(store.replace_files(&first, &[with_it.clone()]).unwrap_err());
+    assert_eq!(export(&mut *store), "");
+    store.replace_files(&first, &[graph]).unwrap();
+    is_named(store.link_files(&first, &[links("a.ts", "1", vec![nowhere.clone()])], &[]).unwrap_err());
+    assert_eq!(export(&mut *store).lines().count(), 3);
+    // To a file of the same call, whichever comes first.
+    store.replace_files(&first, &[with_it, file("b.ts", "1", &["g"])]).unwrap();
+    assert_eq!(export(&mut *store).lines().count(), 7);
 }
 
 #[test]
