@@ -15,7 +15,8 @@ BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
 .PHONY: help setup prerequisites temporal indexers build demo test test-rust test-workflows test-long check lint-containers fmt \
-        contracts ci-setup install bench-heavy bench-scip bench-activities bench-clone bench-micro fuzz notices record-histories clean
+        contracts ci-setup install bench-heavy bench-scip bench-activities bench-clone bench-micro \
+        bench-store fuzz notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -74,13 +75,14 @@ $(BUNDLE): $(MODULES) $(WORKFLOW_SOURCES)
 indexers: prerequisites ## Fetch the SCIP indexers of TypeScript and Python
 	@scripts/fetch-indexers.sh
 
-ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), ArangoDB drivers, protobuf, Prometheus
+ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), ArangoDB drivers, protobuf, Prometheus, PostgreSQL
 	@scripts/fetch-cargo-deny.sh
 	@scripts/fetch-moto.sh
 	@scripts/fetch-protobuf.sh
 	@scripts/fetch-arango-drivers.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
+	@scripts/fetch-postgres.sh
 
 fmt: $(MODULES) ## Format everything
 	cargo fmt --all
@@ -111,6 +113,10 @@ bench-clone: build ## git's command line, gix and libgit2 beside prepare-workspa
 
 bench-micro: ## Extraction, keys, facts, linking and scanning one by one (BENCH=NAME)
 	cargo bench --package heavy-compute --bench micro -- $(BENCH)
+
+# BENCH_ARGS="--entities 1000000 --store sqlite --writers 0" is the largest goal, and takes minutes.
+bench-store: ## Graph stores: first, repeated and changed writes, eight processes, questions (BENCH_ARGS=)
+	cargo run --release --package graph-store --example store_bench -- $(BENCH_ARGS)
 
 fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules, scip_index, scip_symbol (TARGET=syntax DURATION=60)
 	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)

@@ -317,7 +317,8 @@ pub struct FileGraph {
     pub extractor: String,
     /// The file's own entity and those of what it defines.
     pub entities: Vec<EntityDocument>,
-    /// The edges that the file alone makes: what it contains and what belongs to what.
+    /// The edges that the file alone makes: what it contains and what belongs to what. Their ends are entities that are stored
+    /// or come in the same call; a store may refuse others.
     pub edges: Vec<EdgeDocument>,
     /// What the indexer remembers of the file, in a form of its own; kept in the bookkeeping and not exported.
     pub facts: Vec<u8>,
@@ -330,6 +331,7 @@ pub struct FileLinks {
     pub path: String,
     /// Stands for all that is in `edges`: files whose digest is the stored one need not be written.
     pub digest: String,
-    /// The edges, which start in the file. They point to entities that are stored or in the packages of the same call.
+    /// The edges, which start in the file. They point to entities that are stored or in the packages of the same call; a
+    /// store may refuse others.
     pub edges: Vec<EdgeDocument>,
 }

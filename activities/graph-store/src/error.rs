@@ -7,7 +7,10 @@ pub type StoreResult<T> = Result<T, StoreError>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no store that this build knows.
-    #[error("graph store URL {url:?}: {reason}; expected sqlite:PATH or arangodb+http(s)://HOST:8529/DATABASE")]
+    #[error(
+        "graph store URL {url:?}: {reason}; expected sqlite:PATH, arangodb+http(s)://HOST:8529/DATABASE or \
+         postgres://USER@HOST:PORT/DATABASE"
+    )]
     Url {
         /// The URL.
         url: String,
@@ -74,20 +77,22 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
-    /// A server does not take the credential, or not any more.
+    /// The store does not take what it was given, and would not take it a second time.
+    #[error("{path}: {}{reason}", document.as_ref().map(|id| format!("{id} was refused: ")).unwrap_or_default())]
+    Rejected {
+        /// The store.
+        path: String,
+        /// Which document it was, if it was one: `collection/key`, or the path of a file.
+        document: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// The server does not take the credential, or not any more.
     #[error("{path}: {reason}; check the credential of the graph store")]
     AuthRejected {
         /// The server.
         path: String,
-        /// Why.
-        reason: String,
-    },
-    /// A server refused what it would refuse again, for example a document; those are named.
-    #[error("{path}: {reason}")]
-    Rejected {
-        /// The server.
-        path: String,
-        /// Which documents, and why.
+        /// What it says.
         reason: String,
     },
     /// The store is damaged or holds what it never should.

@@ -1,4 +1,4 @@
-//! The code graph: documents, keys, the store's interface, the embedded SQLite store and the one in an ArangoDB server.
+//! The code graph: documents, keys, the store's interface and its stores: SQLite, embedded, ArangoDB and PostgreSQL.
 //!
 //! No async to the outside and no Temporal in here. A graph is written file by file ([`FileGraph`]): what a file holds is replaced in one
 //! transaction, so a reader never sees half a file and a run that is repeated leaves what one run leaves.
@@ -10,6 +10,7 @@ mod export;
 mod graphml;
 mod key;
 mod path;
+mod postgres;
 mod query;
 mod sqlite;
 mod store;
@@ -21,6 +22,7 @@ pub use error::{StoreError, StoreResult};
 pub use graphml::graphml;
 pub use key::{edge_hash, entity_hash};
 pub use path::{Bounds, PathFound, shortest_path};
+pub use postgres::{Encryption, PostgresGraph, PostgresOptions, PostgresUrl};
 pub use query::{Direction, Find, Matching, Order, Stored, Visit};
 pub use sqlite::SqliteGraph;
 pub use store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written};
@@ -31,6 +33,8 @@ pub use url::GraphUrl;
 pub struct OpenOptions {
     /// Of an ArangoDB server.
     pub arango: ArangoOptions,
+    /// Of a PostgreSQL server.
+    pub postgres: PostgresOptions,
 }
 
 /// Opens the store behind a URL and brings its schema up to date.
@@ -49,5 +53,6 @@ pub fn open_with(url: &GraphUrl, options: OpenOptions) -> StoreResult<Box<dyn Gr
     match url {
         GraphUrl::Sqlite(path) => Ok(Box::new(SqliteGraph::open(path)?)),
         GraphUrl::Arango(url) => Ok(Box::new(ArangoGraph::open(url, options.arango)?)),
+        GraphUrl::Postgres(at) => Ok(Box::new(PostgresGraph::open(at, options.postgres)?)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{arango::ArangoUrl, error::StoreError};
+use crate::{arango::ArangoUrl, error::StoreError, postgres::PostgresUrl};
 
 /// Where a graph is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum GraphUrl {
     Sqlite(PathBuf),
     /// `arangodb+http(s)://host:8529/DATABASE`, a database of an ArangoDB server.
     Arango(ArangoUrl),
+    /// `postgres://USER@HOST:PORT/DATABASE`, a server.
+    Postgres(PostgresUrl),
 }
 
 impl std::str::FromStr for GraphUrl {
@@ -25,6 +27,10 @@ impl std::str::FromStr for GraphUrl {
                 let plain = url.strip_prefix("arangodb+").unwrap_or(url);
                 ArangoUrl::parse(plain).map(Self::Arango).map_err(refuse)
             }
+            Some(("postgres" | "postgresql", _)) => match PostgresUrl::parse(url) {
+                Ok(url) => Ok(Self::Postgres(url)),
+                Err(reason) => Err(refuse(&reason)),
+            },
             Some((scheme, _)) => Err(refuse(&format!("no store for {scheme:?} in this build"))),
             None => Err(refuse("no scheme")),
         }
@@ -36,6 +42,7 @@ impl std::fmt::Display for GraphUrl {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Arango(url) => url.fmt(f),
+            Self::Postgres(url) => url.fmt(f),
         }
     }
 }
@@ -56,13 +63,15 @@ mod tests {
 
     #[test]
     fn a_url_without_a_store_is_refused_and_its_password_is_not_repeated() {
-        let message = "postgres://me:secret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
-        assert!(message.contains("no store for \"postgres\""), "{message}");
+        let message = "mysql://me:secret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
+        assert!(message.contains("no store for \"mysql\""), "{message}");
         assert!(!message.contains("secret"), "{message}");
         let message = "arangodb+http://me:secret@db:8529/x".parse::<GraphUrl>().unwrap_err().to_string();
         assert!(message.contains("GANTRY_ARANGO_AUTH") && !message.contains("secret"), "{message}");
         let arango: GraphUrl = "arangodb+https://db/graph".parse().unwrap();
         assert_eq!(arango.to_string(), "arangodb+https://db:8529/graph");
+        let message = "postgres://me:sec@ret@db/x".parse::<GraphUrl>().unwrap_err().to_string();
+        assert!(message.contains("no password") && !message.contains("sec@"), "{message}");
         assert!("sqlite:".parse::<GraphUrl>().is_err());
         assert!("graph.db".parse::<GraphUrl>().is_err());
         assert_eq!("sqlite:a/b.db".parse::<GraphUrl>().unwrap(), GraphUrl::Sqlite("a/b.db".into()));

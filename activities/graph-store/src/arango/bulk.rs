@@ -109,7 +109,7 @@ impl Client {
         if refused.len() > NAMED {
             reason.push_str("; and more");
         }
-        StoreError::Rejected { path: self.place(), reason }
+        StoreError::Rejected { path: self.place(), document: None, reason }
     }
 
     /// Removes documents, each (key, revision). One that is gone already is fine; one that was changed meanwhile belongs to

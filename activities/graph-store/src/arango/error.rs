@@ -94,7 +94,7 @@ impl ServerError {
             (_, COLLECTION_NOT_FOUND | DATABASE_NOT_FOUND) => StoreError::Damaged { path, reason },
             _ if self.is_transient() => StoreError::Unavailable { path, reason },
             (403, _) => StoreError::PermissionDenied { path, source: std::io::Error::other(reason) },
-            _ => StoreError::Rejected { path, reason },
+            _ => StoreError::Rejected { path, document: None, reason },
         }
     }
 }

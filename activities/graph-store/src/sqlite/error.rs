@@ -35,3 +35,27 @@ pub(super) fn sqlite_error(path: &Path, error: rusqlite::Error) -> StoreError {
         _ => StoreError::Damaged { path, reason: error.to_string() },
     }
 }
+
+/// Why a write did not work.
+pub(super) enum Fault {
+    Sqlite(rusqlite::Error),
+    /// Of an edge: it and the end that is not there.
+    NoSuchEnd(String, String),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+pub(super) fn store_error(path: &Path, fault: Fault) -> StoreError {
+    match fault {
+        Fault::Sqlite(error) => sqlite_error(path, error),
+        Fault::NoSuchEnd(edge, end) => StoreError::Rejected {
+            path: path.display().to_string(),
+            document: Some(edge),
+            reason: format!("there is no entity {end}"),
+        },
+    }
+}

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::write::{count, json, unlink, vanished};
+use super::{
+    error::Fault,
+    write::{Edges, count, json, unlink, vanished},
+};
 use crate::{
     document::{EntityDocument, FileLinks},
     store::{Repository, Written},
@@ -28,27 +31,21 @@ pub(super) fn replace(
     repository: i64,
     files: &[FileLinks],
     packages: &[EntityDocument],
-) -> rusqlite::Result<Written> {
+) -> Result<Written, Fault> {
     unlink(tx, repository)?;
     let mut written = put_packages(tx, repository, packages)?;
+    let mut put = Edges::new(tx)?;
     for file in files {
         let id: i64 = tx
             .prepare_cached("UPDATE file SET links = ?3 WHERE repository = ?1 AND path = ?2 RETURNING id")?
             .query_row(params![repository, file.path, file.digest], |r| r.get(0))?;
         let edges: HashSet<(&str, &str)> = file.edges.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
         let links = "SELECT id, collection, key FROM edge WHERE file = ?1 AND linked = 1";
-        for (row, _) in vanished(tx, links, id, &edges)? {
+        for row in vanished(tx, links, id, &edges)? {
             written.removed += count(tx.prepare_cached("DELETE FROM edge WHERE id = ?1")?.execute([row])?);
         }
-        let mut put = tx.prepare_cached(
-            "INSERT INTO edge (collection, key, from_id, to_id, file, doc, linked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
-             ON CONFLICT (collection, key)
-             DO UPDATE SET doc = excluded.doc, linked = 1 WHERE doc <> excluded.doc OR NOT linked",
-        )?;
         for edge in &file.edges {
-            let changed =
-                put.execute(params![edge.kind.collection(), edge.key, edge.from, edge.to, id, json(edge)?])?;
-            written.written += count(changed);
+            written.written += put.put(edge, id, true)?;
         }
     }
     Ok(written)
@@ -95,7 +92,7 @@ pub(super) fn remove_unused_packages(tx: &Transaction<'_>, repository: i64) -> r
     let removed = tx
         .prepare_cached(
             "DELETE FROM entity WHERE file = (SELECT id FROM file WHERE repository = ?1 AND path = ?2)
-             AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.to_id = entity.collection || '/' || entity.key)",
+             AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.to_id = entity.id)",
         )?
         .execute(params![repository, PACKAGES])?;
     Ok(count(removed))

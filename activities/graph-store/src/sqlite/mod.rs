@@ -4,6 +4,8 @@
 //! measured against its alternative (decision record 0005). Commits are flushed to the disk (`synchronous=FULL`), because
 //! a heartbeat tells the next attempt to go on after them.
 
+mod backup;
+mod connection;
 mod count;
 mod error;
 mod fence;
@@ -14,34 +16,33 @@ mod write;
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use fs4::fs_std::FileExt;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use self::{
     count::Filter,
-    error::{io_error, sqlite_error},
+    error::{io_error, sqlite_error, store_error},
     fence::{check_right, fence},
 };
 use crate::{
     document::{EdgeDocument, EdgeKind, EntityDocument, FileGraph, FileLinks},
     error::{StoreError, StoreResult},
-    query::{Direction, Find, Order, Stored, Visit},
+    query::{Direction, Find, Order, Visit},
     store::{Counts, GraphStore, IndexedFile, Removed, Repository, Run, Written},
 };
 
-/// "Gntr": marks the file as ours.
-const APPLICATION_ID: i64 = 0x476e_7472;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// In KiB, as SQLite wants it: negative.
+const WRITER_CACHE: i64 = -196_608;
 
 /// A graph in a SQLite file.
 pub struct SqliteGraph {
     connection: Connection,
     path: PathBuf,
+    /// Whether it has written, and has the cache for that.
+    is_writer: bool,
 }
 
 impl SqliteGraph {
@@ -55,12 +56,13 @@ impl SqliteGraph {
             fs::create_dir_all(folder).map_err(at)?;
         }
         // Two processes that switch a new file to WAL at the same moment can fail in spite of the busy time-out.
-        let lock_path = path.with_extension("db-lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(at)?;
-        lock.lock_exclusive().map_err(at)?;
-        let mut store =
-            Self { connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?, path: path.to_owned() };
-        store.configure()?;
+        let lock = connection::lock(path)?;
+        let mut store = Self {
+            connection: Connection::open(path).map_err(|e| sqlite_error(path, e))?,
+            path: path.to_owned(),
+            is_writer: false,
+        };
+        connection::configure(&mut store.connection, path)?;
         store.migrate()?;
         drop(lock);
         Ok(store)
@@ -75,28 +77,6 @@ impl SqliteGraph {
         Self::open(path)
     }
 
-    fn configure(&self) -> StoreResult<()> {
-        let c = &self.connection;
-        self.check(c.busy_timeout(BUSY_TIMEOUT))?;
-        let application_id: i64 = self.check(c.pragma_query_value(None, "application_id", |r| r.get(0)))?;
-        let tables: i64 = self.check(c.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)))?;
-        if application_id != APPLICATION_ID && (application_id != 0 || tables != 0) {
-            return Err(StoreError::NotAGraph { path: self.path.display().to_string() });
-        }
-        self.check(c.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = OFF;
-             PRAGMA wal_autocheckpoint = 16384;
-             PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -65536;
-             PRAGMA mmap_size = 0;
-             PRAGMA temp_store = MEMORY;",
-        ))?;
-        c.set_prepared_statement_cache_capacity(64);
-        Ok(())
-    }
-
     fn migrate(&mut self) -> StoreResult<()> {
         let path = self.path.clone();
         let wrap = |e| sqlite_error(&path, e);
@@ -105,23 +85,28 @@ impl SqliteGraph {
         if found == schema::VERSION {
             return Ok(());
         }
-        let tx = self.begin()?;
         if found > schema::VERSION {
             return Err(StoreError::NewerSchema { path: path.display().to_string(), found, known: schema::VERSION });
         }
+        let tx = self.begin()?;
         schema::migrate(&tx, found).map_err(wrap)?;
-        tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrap)?;
+        tx.pragma_update(None, "application_id", connection::APPLICATION_ID).map_err(wrap)?;
         tx.commit().map_err(wrap)
     }
 
     fn begin(&mut self) -> StoreResult<Transaction<'_>> {
         let path = &self.path;
+        if !self.is_writer {
+            // A writer of millions comes back to every page of the indexes; a reader to few.
+            self.connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(|e| sqlite_error(path, e))?;
+            self.is_writer = true;
+        }
         self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| sqlite_error(path, e))
     }
 
     /// Reads in one snapshot.
     fn read<T>(&mut self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> StoreResult<T> {
-        let Self { connection, path } = self;
+        let Self { connection, path, .. } = self;
         connection.transaction().and_then(|tx| read(&tx)).map_err(|e| sqlite_error(path, e))
     }
 
@@ -163,14 +148,9 @@ impl GraphStore for SqliteGraph {
         let path = self.path.clone();
         let tx = self.begin()?;
         let repository = fence(&tx, run, &path)?;
-        let mut sum = Written::default();
-        for file in files {
-            let one = write::replace_file(&tx, repository, file).map_err(|e| sqlite_error(&path, e))?;
-            sum.written += one.written;
-            sum.removed += one.removed;
-        }
+        let written = write::replace_files(&tx, repository, files).map_err(|e| store_error(&path, e))?;
         tx.commit().map_err(|e| sqlite_error(&path, e))?;
-        Ok(sum)
+        Ok(written)
     }
 
     fn facts(&mut self, repository: &Repository) -> StoreResult<HashMap<String, Vec<u8>>> {
@@ -182,7 +162,7 @@ impl GraphStore for SqliteGraph {
         let wrap = |e| sqlite_error(&path, e);
         let tx = self.begin()?;
         let repository = fence(&tx, run, &path)?;
-        let written = links::replace(&tx, repository, files, packages).map_err(wrap)?;
+        let written = links::replace(&tx, repository, files, packages).map_err(|e| store_error(&path, e))?;
         tx.commit().map_err(wrap)?;
         Ok(written)
     }
@@ -276,18 +256,7 @@ impl GraphStore for SqliteGraph {
         let path = self.path.clone();
         let wrap = |e| sqlite_error(&path, e);
         let tx = self.connection.transaction().map_err(wrap)?;
-        let filter = Filter(repository);
-        let mut seen = 0;
-        for (collection, is_edge) in query::collections(order) {
-            let mut statement = query::of_collection(&tx, &filter, collection, is_edge).map_err(wrap)?;
-            let mut rows = statement.raw_query();
-            while let Some(row) = rows.next().map_err(wrap)? {
-                let json = row.get_ref(0).and_then(|v| Ok(v.as_str()?)).map_err(wrap)?;
-                visit(Stored { collection, is_edge, json })?;
-                seen += 1;
-            }
-        }
-        Ok(seen)
+        query::scan(&tx, &Filter(repository), order, wrap, visit)
     }
 
     fn tidy(&mut self) -> StoreResult<()> {

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 use serde::de::DeserializeOwned;
 
 use super::count::{Filter, bind};
 use crate::{
     document::{EdgeDocument, EdgeKind, EntityDocument, EntityKind},
-    query::{Direction, Find, Matching, Order},
+    error::{StoreError, StoreResult},
+    query::{Direction, Find, Matching, Order, Stored, Visit},
 };
 
 /// Sorts behind every other character, so behind everything that begins with what stands before it.
@@ -64,10 +65,10 @@ pub(super) fn neighbours(
         Direction::Out => "from_id",
         Direction::In => "to_id",
     };
-    let mut sql = format!("SELECT doc FROM edge WHERE {near} = ?1");
+    let mut sql =
+        format!("SELECT doc FROM edge WHERE {near} = (SELECT id FROM entity WHERE collection = ?1 AND key = ?2)");
     if !kinds.is_empty() {
-        // The plus keeps the planner from the index that begins with the collection.
-        sql.push_str(" AND +collection IN (");
+        sql.push_str(" AND collection IN (");
         for (n, kind) in kinds.iter().enumerate() {
             let comma = if n == 0 { "" } else { "," };
             let _ = write!(sql, "{comma}'{}'", kind.collection());
@@ -76,13 +77,13 @@ pub(super) fn neighbours(
     }
     let mut select = connection.prepare_cached(&sql)?;
     let mut found = Vec::new();
-    for id in ids {
+    for (collection, key) in ids.iter().filter_map(|id| id.split_once('/')) {
         let left = limit.saturating_sub(found.len());
         if left == 0 {
             break;
         }
         let mut of_one: Vec<EdgeDocument> = Vec::new();
-        for edge in select.query_map([id], document)? {
+        for edge in select.query_map([collection, key], document)? {
             of_one.push(edge?);
             // Most entities have few edges, and a sort by SQLite costs more than to fetch them. Of one with very many, no
             // more than the first ones are held.
@@ -107,8 +108,51 @@ fn keep_first(edges: &mut Vec<EdgeDocument>, direction: Direction, count: usize)
     edges.truncate(count);
 }
 
-/// The tables of a scan, each with whether it is one of edges.
-pub(super) fn collections(order: Order) -> Vec<(&'static str, bool)> {
+/// Hands every document to `visit`, in the order of a scan.
+pub(super) fn scan(
+    connection: &Connection,
+    filter: &Filter<'_>,
+    order: Order,
+    wrap: impl Fn(rusqlite::Error) -> StoreError,
+    visit: &mut Visit<'_>,
+) -> StoreResult<u64> {
+    let mut seen = 0;
+    let mut edges = edges_in_order(connection, filter).map_err(&wrap)?;
+    let mut edges = edges.raw_query();
+    // The first edge of a collection whose turn has not come.
+    let mut waiting: Option<(String, String)> = None;
+    for (collection, is_edge) in collections(order) {
+        if is_edge {
+            if waiting.as_ref().is_some_and(|(its, _)| its != collection) {
+                continue;
+            }
+            if let Some((_, json)) = waiting.take() {
+                visit(Stored { collection, is_edge, json: &json })?;
+                seen += 1;
+            }
+            while let Some(row) = edges.next().map_err(&wrap)? {
+                let (its, json) = text_of(row, 0).and_then(|its| Ok((its, text_of(row, 1)?))).map_err(&wrap)?;
+                if its != collection {
+                    waiting = Some((its.to_owned(), json.to_owned()));
+                    break;
+                }
+                visit(Stored { collection, is_edge, json })?;
+                seen += 1;
+            }
+        } else {
+            let mut statement = entities_in_order(connection, filter, collection).map_err(&wrap)?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next().map_err(&wrap)? {
+                visit(Stored { collection, is_edge, json: text_of(row, 0).map_err(&wrap)? })?;
+                seen += 1;
+            }
+        }
+    }
+    Ok(seen)
+}
+
+/// The collections of a scan, each with whether it is one of edges. Those of the edges come in their own order.
+fn collections(order: Order) -> Vec<(&'static str, bool)> {
     let entities = EntityKind::collections().into_iter().map(|collection| (collection, false));
     let mut all: Vec<_> = entities.chain(EdgeKind::collections().into_iter().map(|c| (c, true))).collect();
     if order == Order::Collection {
@@ -117,19 +161,32 @@ pub(super) fn collections(order: Order) -> Vec<(&'static str, bool)> {
     all
 }
 
-/// Everything of one collection, ordered by key.
-pub(super) fn of_collection<'tx>(
-    tx: &'tx Transaction<'_>,
+/// The entities of one collection, ordered by key.
+fn entities_in_order<'c>(
+    connection: &'c Connection,
     filter: &Filter<'_>,
     collection: &str,
-    is_edge: bool,
-) -> rusqlite::Result<rusqlite::Statement<'tx>> {
-    let table = if is_edge { "edge" } else { "entity" };
-    let sql = filter.sql(&format!("SELECT d.doc FROM {table} d"), "AND d.collection = :collection ORDER BY d.key");
-    let mut statement = tx.prepare(&sql)?;
+) -> rusqlite::Result<Statement<'c>> {
+    let sql = filter.sql("SELECT d.doc FROM entity d", "AND d.collection = :collection ORDER BY d.key");
+    let mut statement = connection.prepare(&sql)?;
     filter.bind(&mut statement)?;
     bind(&mut statement, ":collection", collection)?;
     Ok(statement)
+}
+
+/// All edges, ordered by collection and key. No index has this order: SQLite sorts the keys, on the disk where they are many,
+/// and fetches each document when its turn comes. The limit keeps it from taking the two steps together, and then sorting
+/// documents.
+fn edges_in_order<'c>(connection: &'c Connection, filter: &Filter<'_>) -> rusqlite::Result<Statement<'c>> {
+    let keys = filter.sql("SELECT d.id, d.collection, d.key FROM edge d", "ORDER BY d.collection, d.key LIMIT -1");
+    let sql = format!("SELECT o.collection, e.doc FROM ({keys}) o CROSS JOIN edge e ON e.id = o.id");
+    let mut statement = connection.prepare(&sql)?;
+    filter.bind(&mut statement)?;
+    Ok(statement)
+}
+
+fn text_of<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r str> {
+    Ok(row.get_ref(column)?.as_str()?)
 }
 
 fn document<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<T> {

@@ -1,17 +1,39 @@
 //! Writing and removing what belongs to a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 
-use super::links;
+use super::{error::Fault, links};
 use crate::{
-    document::FileGraph,
+    document::{EdgeDocument, FileGraph},
     store::{Removed, Repository, Written},
 };
 
-/// Makes the documents and facts of a file what is given here.
-pub(super) fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGraph) -> rusqlite::Result<Written> {
+/// Makes the documents and facts of each file what is given here.
+pub(super) fn replace_files(tx: &Transaction<'_>, repository: i64, files: &[FileGraph]) -> Result<Written, Fault> {
+    let mut written = Written::default();
+    let mut rows = Vec::with_capacity(files.len());
+    for file in files {
+        rows.push(replace_entities(tx, repository, file, &mut written)?);
+    }
+    // An edge may lead to another of these files.
+    let mut edges = Edges::new(tx)?;
+    for (file, row) in files.iter().zip(rows) {
+        for edge in &file.edges {
+            written.written += edges.put(edge, row, false)?;
+        }
+    }
+    Ok(written)
+}
+
+/// Puts the file's entities, and removes its edges and entities that are no more. The file's row.
+fn replace_entities(
+    tx: &Transaction<'_>,
+    repository: i64,
+    file: &FileGraph,
+    written: &mut Written,
+) -> rusqlite::Result<i64> {
     let known: Option<i64> = tx
         .prepare_cached("SELECT id FROM file WHERE repository = ?1 AND path = ?2")?
         .query_row(params![repository, file.path], |r| r.get(0))
@@ -29,17 +51,16 @@ pub(super) fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGra
     )?
     .execute(params![id, file.facts])?;
     unlink(tx, repository)?;
-    let mut written = Written::default();
     if known.is_some() {
         let entities: HashSet<(&str, &str)> =
             file.entities.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
         let edges: HashSet<(&str, &str)> = file.edges.iter().map(|e| (e.kind.collection(), e.key.as_str())).collect();
         let own_edges = "SELECT id, collection, key FROM edge WHERE file = ?1 AND linked = 0";
-        for (row, _) in vanished(tx, own_edges, id, &edges)? {
+        for row in vanished(tx, own_edges, id, &edges)? {
             written.removed += count(tx.prepare_cached("DELETE FROM edge WHERE id = ?1")?.execute([row])?);
         }
-        for (row, document) in vanished(tx, "SELECT id, collection, key FROM entity WHERE file = ?1", id, &entities)? {
-            written.removed += remove_edges_of(tx, &document)?;
+        for row in vanished(tx, "SELECT id, collection, key FROM entity WHERE file = ?1", id, &entities)? {
+            written.removed += remove_edges_of(tx, row)?;
             written.removed += count(tx.prepare_cached("DELETE FROM entity WHERE id = ?1")?.execute([row])?);
         }
     }
@@ -58,49 +79,83 @@ pub(super) fn replace_file(tx: &Transaction<'_>, repository: i64, file: &FileGra
         ])?;
         written.written += count(changed);
     }
-    let mut put_edge = tx.prepare_cached(
-        "INSERT INTO edge (collection, key, from_id, to_id, file, doc, linked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
-         ON CONFLICT (collection, key) DO UPDATE SET doc = excluded.doc, linked = 0 WHERE doc <> excluded.doc OR linked",
-    )?;
-    for edge in &file.edges {
-        let changed =
-            put_edge.execute(params![edge.kind.collection(), edge.key, edge.from, edge.to, id, json(edge)?])?;
-        written.written += count(changed);
+    Ok(id)
+}
+
+/// Puts edges. Of each, the ends are entities: their rows are asked for once.
+pub(super) struct Edges<'tx, 'a> {
+    row_of: CachedStatement<'tx>,
+    put: CachedStatement<'tx>,
+    rows: HashMap<&'a str, i64>,
+}
+
+impl<'tx, 'a> Edges<'tx, 'a> {
+    pub(super) fn new(tx: &'tx Transaction<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            row_of: tx.prepare_cached("SELECT id FROM entity WHERE collection = ?1 AND key = ?2")?,
+            put: tx.prepare_cached(
+                "INSERT INTO edge (from_id, to_id, collection, key, file, linked, doc)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (from_id, collection, to_id) DO UPDATE SET doc = excluded.doc, linked = excluded.linked
+                 WHERE doc <> excluded.doc OR linked <> excluded.linked",
+            )?,
+            rows: HashMap::new(),
+        })
     }
-    Ok(written)
+
+    /// Puts an edge of this file; 1 if it is new or different.
+    pub(super) fn put(&mut self, edge: &'a EdgeDocument, file: i64, is_link: bool) -> Result<u64, Fault> {
+        let (from, to) = (self.row(edge, &edge.from)?, self.row(edge, &edge.to)?);
+        let collection = edge.kind.collection();
+        Ok(count(self.put.execute(params![from, to, collection, edge.key, file, is_link, json(edge)?])?))
+    }
+
+    fn row(&mut self, edge: &EdgeDocument, id: &'a str) -> Result<i64, Fault> {
+        if let Some(row) = self.rows.get(id) {
+            return Ok(*row);
+        }
+        let (collection, key) = id.split_once('/').unwrap_or_default();
+        match self.row_of.query_row([collection, key], |r| r.get(0)).optional()? {
+            Some(row) => {
+                self.rows.insert(id, row);
+                Ok(row)
+            }
+            None => Err(Fault::NoSuchEnd(format!("{}/{}", edge.kind.collection(), edge.key), id.to_owned())),
+        }
+    }
 }
 
 pub(super) fn json<T: serde::Serialize>(document: &T) -> rusqlite::Result<String> {
     serde_json::to_string(document).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
 }
 
-/// Row and `collection/key` of the documents of a file that are not in `keep`.
+/// Rows of the documents of a file that are not in `keep`.
 pub(super) fn vanished(
     tx: &Transaction<'_>,
     select: &str,
     file: i64,
     keep: &HashSet<(&str, &str)>,
-) -> rusqlite::Result<Vec<(i64, String)>> {
+) -> rusqlite::Result<Vec<i64>> {
     let mut select = tx.prepare_cached(select)?;
     let mut rows = select.query([file])?;
     let mut stale = Vec::new();
     while let Some(row) = rows.next()? {
         let (collection, key) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
         if !keep.contains(&(collection, key)) {
-            stale.push((row.get(0)?, format!("{collection}/{key}")));
+            stale.push(row.get(0)?);
         }
     }
     Ok(stale)
 }
 
 /// Removes every edge from and to an entity that goes away. The files where they start have to be linked anew.
-fn remove_edges_of(tx: &Transaction<'_>, document: &str) -> rusqlite::Result<u64> {
+fn remove_edges_of(tx: &Transaction<'_>, entity: i64) -> rusqlite::Result<u64> {
     tx.prepare_cached(
         "UPDATE file SET links = NULL WHERE links IS NOT NULL AND id IN (SELECT file FROM edge WHERE to_id = ?1)",
     )?
-    .execute([document])?;
-    let incoming = tx.prepare_cached("DELETE FROM edge WHERE to_id = ?1")?.execute([document])?;
-    let outgoing = tx.prepare_cached("DELETE FROM edge WHERE from_id = ?1")?.execute([document])?;
+    .execute([entity])?;
+    let incoming = tx.prepare_cached("DELETE FROM edge WHERE to_id = ?1")?.execute([entity])?;
+    let outgoing = tx.prepare_cached("DELETE FROM edge WHERE from_id = ?1")?.execute([entity])?;
     Ok(count(incoming) + count(outgoing))
 }
 
@@ -145,12 +200,12 @@ pub(super) fn retain(tx: &Transaction<'_>, repository: i64, scanned: &HashSet<St
         && tx.query_row("SELECT link_summary IS NOT NULL FROM repository WHERE id = ?1", [repository], |r| r.get(0))?;
     for file in gone {
         removed.edges += count(tx.prepare_cached("DELETE FROM edge WHERE file = ?1")?.execute([file])?);
-        let entities: Vec<String> = tx
-            .prepare_cached("SELECT collection || '/' || key FROM entity WHERE file = ?1")?
+        let entities: Vec<i64> = tx
+            .prepare_cached("SELECT id FROM entity WHERE file = ?1")?
             .query_map([file], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for entity in entities {
-            let edges = remove_edges_of(tx, &entity)?;
+            let edges = remove_edges_of(tx, entity)?;
             removed.edges += edges;
             // Something still pointed there: whoever linked last did not know that it goes away.
             if edges > 0 {
@@ -180,7 +235,16 @@ pub(super) fn drop_repository(tx: &Transaction<'_>, repository: &Repository) -> 
     let of_repository = |table: &str| {
         tx.execute(&format!("DELETE FROM {table} WHERE file IN (SELECT id FROM file WHERE repository = ?1)"), [id])
     };
-    let removed = Removed { edges: count(of_repository("edge")?), entities: count(of_repository("entity")?) };
+    let mut removed = Removed { edges: count(of_repository("edge")?), entities: 0 };
+    // No edge outlives its ends, not even one of another repository.
+    for end in ["from_id", "to_id"] {
+        let sql = format!(
+            "DELETE FROM edge WHERE {end} IN (SELECT e.id FROM entity e JOIN file f ON f.id = e.file
+             WHERE f.repository = ?1)"
+        );
+        removed.edges += count(tx.execute(&sql, [id])?);
+    }
+    removed.entities = count(of_repository("entity")?);
     of_repository("file_facts")?;
     tx.execute("DELETE FROM file WHERE repository = ?1", [id])?;
     tx.execute("DELETE FROM repository WHERE id = ?1", [id])?;

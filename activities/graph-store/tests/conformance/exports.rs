@@ -73,6 +73,28 @@ pub(crate) fn the_export_is_sorted_and_names_the_collection_first<H: Home>() {
     assert_eq!(keys.len(), 12);
 }
 
+pub(crate) fn what_is_written_meanwhile_is_not_exported<H: Home>() {
+    let home = H::new();
+    let (mut store, mut writer) = (home.open(), home.open());
+    let run = run(&mut *store);
+    store.replace_files(&run, &[file("a.ts", "1", &["f"]), file("b.ts", "1", &["g"])]).unwrap();
+    let before = export(&mut *store);
+    let mut seen = Vec::new();
+    store
+        .scan(None, Order::Collection, &mut |document| {
+            if seen.is_empty() {
+                writer.replace_files(&run, &[file("a.ts", "2", &["h"]), file("c.ts", "1", &["i"])])?;
+            }
+            seen.push(document.json.to_owned());
+            Ok(())
+        })
+        .unwrap();
+    let before: Vec<&str> = before.lines().map(|line| line.split_once(",").unwrap().1).collect();
+    let seen: Vec<&str> = seen.iter().map(|json| &json[1..]).collect();
+    assert_eq!(seen, before);
+    assert_eq!(export(&mut *store), export(&mut *writer));
+}
+
 pub(crate) fn no_bookkeeping_is_exported<H: Home>() {
     let home = H::new();
     let mut store = home.open();

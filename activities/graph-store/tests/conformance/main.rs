@@ -1,6 +1,7 @@
 //! The behaviour that every graph store owes its callers. A new store is done when it passes: it implements [`Home`] and
 //! adds a line at the end of this file.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, what goes wrong ends it")]
+#![allow(clippy::print_stderr, reason = "says what is skipped")]
 
 mod arango;
 mod exports;
@@ -8,9 +9,12 @@ mod fencing;
 mod fixtures;
 mod links;
 mod paths;
+mod postgres;
+mod processes;
 mod queries;
 mod sequences;
 mod sqlite;
+mod sqlite_backup;
 #[path = "../support/mod.rs"]
 mod support;
 mod writing;
@@ -21,6 +25,14 @@ use graph_store::GraphStore;
 trait Home: Sync {
     fn new() -> Self;
     fn open(&self) -> Box<dyn GraphStore>;
+    /// For [`graph_store::open`] in another process.
+    fn url(&self) -> String;
+    /// Fails if the store finds itself damaged.
+    fn check(&self) {}
+    /// Whether there is what it needs. If not, that is said, and the tests of the store are skipped.
+    fn is_there() -> bool {
+        true
+    }
     /// Something that differs after a write and only then.
     fn state(&self) -> Vec<u8>;
 }
@@ -31,7 +43,9 @@ macro_rules! conformance {
             $(mod $module {
                 $(#[test]
                 fn $test() {
-                    super::super::$module::$test::<$home>();
+                    if <$home as super::super::Home>::is_there() {
+                        super::super::$module::$test::<$home>();
+                    }
                 })+
             })+
         }
@@ -75,11 +89,16 @@ macro_rules! run_all_on {
                 a_cycle_ends;
             exports:
                 the_export_is_sorted_and_names_the_collection_first
+                what_is_written_meanwhile_is_not_exported
                 no_bookkeeping_is_exported
                 the_bytes_are_those_of_every_other_store
                 graphml_is_read_back_as_what_was_written
                 graphml_puts_nodes_first_and_has_the_same_bytes_each_time
                 graphml_declares_every_field_of_a_document;
+            processes:
+                several_processes_that_open_a_new_store_at_once_make_one
+                eight_processes_that_write_lose_nothing
+                a_writer_that_is_killed_in_a_batch_leaves_whole_batches;
             sequences:
                 any_order_of_edits_ends_in_the_same_bytes;
         });
@@ -88,3 +107,4 @@ macro_rules! run_all_on {
 
 run_all_on!(on_sqlite: crate::sqlite::SqliteHome);
 run_all_on!(on_arango: crate::arango::ArangoHome);
+run_all_on!(on_postgres: crate::postgres::PostgresHome);

@@ -1,13 +1,16 @@
 //! What only the embedded store owes: other files, older files, other processes.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use graph_store::{Find, GraphStore, IndexedFile, Matching, SqliteGraph, StoreError};
+use graph_store::{EdgeKind, Find, GraphStore, IndexedFile, Matching, SqliteGraph, StoreError};
 use rusqlite::Connection;
 
 use crate::{
     Home,
-    fixtures::{export, file, links, next_epoch, repository, run},
+    fixtures::{edge, export, file, function, links, next_epoch, repository, run},
 };
 
 pub(crate) struct SqliteHome {
@@ -15,7 +18,7 @@ pub(crate) struct SqliteHome {
 }
 
 impl SqliteHome {
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("graph.db")
     }
 }
@@ -27,6 +30,16 @@ impl Home for SqliteHome {
 
     fn open(&self) -> Box<dyn GraphStore> {
         Box::new(SqliteGraph::open(&self.path()).unwrap())
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    fn check(&self) {
+        let connection = Connection::open(self.path()).unwrap();
+        let verdict: String = connection.query_row("PRAGMA integrity_check", [], |r| r.get(0)).unwrap();
+        assert_eq!(verdict, "ok");
     }
 
     fn state(&self) -> Vec<u8> {
@@ -72,80 +85,31 @@ fn foreign_and_newer_files_are_refused_and_left_alone() {
     assert!(refused.contains("schema 99") && refused.contains("use a newer gantry"), "{refused}");
 }
 
-/// The tables of version 1.
-const VERSION_1: &str = "
-CREATE TABLE repository (
-    id INTEGER PRIMARY KEY, repo_id TEXT NOT NULL UNIQUE, org_id TEXT NOT NULL, epoch INTEGER NOT NULL, last_commit TEXT
-) STRICT;
-CREATE TABLE file (
-    id INTEGER PRIMARY KEY, repository INTEGER NOT NULL REFERENCES repository(id), path TEXT NOT NULL,
-    content_sha256 TEXT NOT NULL, extractor TEXT NOT NULL, UNIQUE (repository, path)
-) STRICT;
-CREATE TABLE entity (
-    id INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES file(id), doc TEXT NOT NULL, UNIQUE (collection, key)
-) STRICT;
-CREATE INDEX entity_file ON entity (file);
-CREATE TABLE edge (
-    id INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, from_id TEXT NOT NULL, to_id TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES file(id), doc TEXT NOT NULL, UNIQUE (collection, key)
-) STRICT;
-CREATE INDEX edge_file ON edge (file);
-CREATE INDEX edge_from ON edge (from_id);
-CREATE INDEX edge_to ON edge (to_id);
-";
-/// What version 2 had more.
-const VERSION_2: &str = "
-ALTER TABLE repository ADD COLUMN link_summary TEXT;
-ALTER TABLE file ADD COLUMN links TEXT;
-CREATE TABLE file_facts (file INTEGER PRIMARY KEY REFERENCES file(id), facts BLOB NOT NULL) STRICT;
-ALTER TABLE entity ADD COLUMN name TEXT NOT NULL DEFAULT '';
-CREATE INDEX entity_name ON entity (name);
-ALTER TABLE edge ADD COLUMN linked INTEGER NOT NULL DEFAULT 0;
-";
-
-/// Makes a graph as an older build left it: one file with its functions, all edges its own.
-fn of_version(version: i64, home: &SqliteHome) {
-    let graph = file("a.ts", "1", &["f", "g"]);
-    let old = Connection::open(home.path()).unwrap();
+/// Makes a graph as an older build left it: one file with two functions, one of which calls the other.
+pub(crate) fn of_version(version: i64, path: &Path) {
+    let dump = match version {
+        1 => include_str!("older/version-1.sql"),
+        2 => include_str!("older/version-2.sql"),
+        3 => include_str!("older/version-3.sql"),
+        other => panic!("no dump of version {other}"),
+    };
+    let old = Connection::open(path).unwrap();
     old.pragma_update(None, "journal_mode", "WAL").unwrap();
-    old.execute_batch(VERSION_1).unwrap();
-    old.execute_batch(
-        "INSERT INTO repository VALUES (1, 'demo', 'default', 0, 'c0ffee');
-         INSERT INTO file VALUES (1, 1, 'a.ts', '1', '1');",
-    )
-    .unwrap();
-    for entity in &graph.entities {
-        old.execute(
-            "INSERT INTO entity (collection, key, kind, file, doc) VALUES (?1, ?2, ?3, 1, ?4)",
-            [entity.kind.collection(), &entity.key, entity.kind.as_str(), &serde_json::to_string(entity).unwrap()],
-        )
-        .unwrap();
-    }
-    for edge in &graph.edges {
-        old.execute(
-            "INSERT INTO edge (collection, key, from_id, to_id, file, doc) VALUES (?1, ?2, ?3, ?4, 1, ?5)",
-            [edge.kind.collection(), &edge.key, &edge.from, &edge.to, &serde_json::to_string(edge).unwrap()],
-        )
-        .unwrap();
-    }
-    if version == 2 {
-        old.execute_batch(VERSION_2).unwrap();
-        old.execute_batch("UPDATE entity SET name = json_extract(doc, '$.name')").unwrap();
-    }
-    old.pragma_update(None, "user_version", version).unwrap();
-    old.pragma_update(None, "application_id", 0x476e_7472).unwrap();
+    old.execute_batch(dump).unwrap();
+    assert_eq!(old.pragma_query_value(None, "user_version", |r| r.get::<_, i64>(0)).unwrap(), version);
 }
 
 #[test]
 fn a_graph_of_an_older_version_is_read_and_written_on() {
-    for version in [1, 2] {
+    for version in [1, 2, 3] {
         let home = SqliteHome::new();
-        of_version(version, &home);
+        of_version(version, &home.path());
         let mut store = SqliteGraph::open(&home.path()).unwrap();
-        let as_before = IndexedFile { content_sha256: "1".into(), extractor: "1".into(), links: None };
+        // Before version 3, its builds made all edges from one file alone.
+        let links_then = (version == 3).then(|| "1".to_owned());
+        let as_before = IndexedFile { content_sha256: "1".into(), extractor: "1".into(), links: links_then };
         assert_eq!(store.indexed_files(&repository()).unwrap()["a.ts"], as_before, "version {version}");
-        assert_eq!(store.link_summary(&repository()).unwrap(), None);
+        assert_eq!(store.link_summary(&repository()).unwrap().is_some(), version == 3);
         let find = Find { name: "F", matching: Matching::Prefix, kind: None, repository: None };
         assert_eq!(store.find(&find, 9).unwrap().len(), 1);
 
@@ -171,6 +135,30 @@ fn a_graph_of_an_older_version_is_read_and_written_on() {
 }
 
 #[test]
+fn an_edge_to_an_entity_that_is_not_there_is_named_and_nothing_is_written() {
+    let home = SqliteHome::new();
+    let mut store = home.open();
+    let first = run(&mut *store);
+    let graph = file("a.ts", "1", &["f"]);
+    let nowhere = edge(&graph.entities[1].id(), &function("b.ts", "g").id(), EdgeKind::Calls);
+    let mut with_it = graph.clone();
+    with_it.edges.push(nowhere.clone());
+    let is_named = |refused: StoreError| {
+        let id = format!("calls/{}", nowhere.key);
+        assert!(matches!(&refused, StoreError::Rejected { document: Some(it), .. } if *it == id), "{refused}");
+        assert!(refused.to_string().contains(&nowhere.to), "{refused}");
+    };
+    is_named(store.replace_files(&first, &[with_it.clone()]).unwrap_err());
+    assert_eq!(export(&mut *store), "");
+    store.replace_files(&first, &[graph]).unwrap();
+    is_named(store.link_files(&first, &[links("a.ts", "1", vec![nowhere.clone()])], &[]).unwrap_err());
+    assert_eq!(export(&mut *store).lines().count(), 3);
+    // To a file of the same call, whichever comes first.
+    store.replace_files(&first, &[with_it, file("b.ts", "1", &["g"])]).unwrap();
+    assert_eq!(export(&mut *store).lines().count(), 7);
+}
+
+#[test]
 fn names_and_edges_are_found_by_an_index() {
     let home = SqliteHome::new();
     drop(home.open());
@@ -178,8 +166,9 @@ fn names_and_edges_are_found_by_an_index() {
     for (query, index) in [
         ("SELECT doc FROM entity WHERE name = 'x' COLLATE NOCASE AND name = 'x'", "entity_name"),
         ("SELECT doc FROM entity WHERE name >= 'x' COLLATE NOCASE AND name < 'y' COLLATE NOCASE", "entity_name"),
-        ("SELECT doc FROM edge WHERE from_id = 'x' AND +collection IN ('calls')", "edge_from"),
-        ("SELECT doc FROM edge WHERE to_id = 'x'", "edge_to"),
+        ("SELECT doc FROM edge WHERE from_id = 1 AND collection IN ('calls', 'imports')", "sqlite_autoindex_edge_1"),
+        ("SELECT doc FROM edge WHERE to_id = 1 AND collection IN ('calls', 'imports')", "edge_to"),
+        ("SELECT doc FROM edge WHERE to_id = 1", "edge_to"),
     ] {
         let plan = plan(&connection, query);
         assert!(plan.contains(index), "{query}: {plan}");
@@ -187,19 +176,23 @@ fn names_and_edges_are_found_by_an_index() {
 }
 
 #[test]
-fn an_export_sorts_nothing_in_memory() {
+fn an_export_sorts_no_documents() {
     let home = SqliteHome::new();
     drop(home.open());
     let connection = Connection::open(home.path()).unwrap();
-    for table in ["entity", "edge"] {
-        let plan = plan(
-            &connection,
-            &format!(
-                "SELECT d.doc FROM {table} d JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
-                 WHERE r.repo_id = 'x' AND r.org_id = 'y' AND d.collection = 'z' ORDER BY d.key"
-            ),
-        );
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    let of = "JOIN file f ON f.id = d.file JOIN repository r ON r.id = f.repository
+              WHERE r.repo_id = 'x' AND r.org_id = 'y'";
+    let entities = format!("SELECT d.doc FROM entity d {of} AND d.collection = 'z' ORDER BY d.key");
+    let entities = plan(&connection, &entities);
+    assert!(!entities.contains("TEMP B-TREE"), "{entities}");
+    for filter in [of, ""] {
+        let keys =
+            format!("SELECT d.id, d.collection, d.key FROM edge d {filter} ORDER BY d.collection, d.key LIMIT -1");
+        let edges =
+            plan(&connection, &format!("SELECT o.collection, e.doc FROM ({keys}) o CROSS JOIN edge e ON e.id = o.id"));
+        let (sorted, fetched) =
+            (edges.find("TEMP B-TREE").unwrap(), edges.find("SEARCH e USING INTEGER PRIMARY KEY").unwrap());
+        assert!(sorted < fetched, "{edges}");
     }
 }
 
