@@ -31,7 +31,7 @@ pub(crate) fn quick() -> ArangoOptions {
 
 pub(crate) fn open_at(address: &str, arango: ArangoOptions) -> StoreResult<Box<dyn GraphStore>> {
     let url: GraphUrl = format!("arangodb+http://{address}/graph").parse().unwrap();
-    open_with(&url, OpenOptions { arango })
+    open_with(&url, OpenOptions { arango, ..OpenOptions::default() })
 }
 
 impl Own {

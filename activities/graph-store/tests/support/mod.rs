@@ -83,7 +83,7 @@ pub(crate) fn new_database(endpoint: &str) -> GraphUrl {
 
 pub(crate) fn options(credential: Option<&str>) -> OpenOptions {
     let credential = credential.map(|text| text.parse().unwrap());
-    OpenOptions { arango: ArangoOptions { credential, ..quick() } }
+    OpenOptions { arango: ArangoOptions { credential, ..quick() }, ..OpenOptions::default() }
 }
 
 /// A request that the store itself never makes.
