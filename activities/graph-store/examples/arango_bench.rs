@@ -153,7 +153,7 @@ fn store(
 ) -> Result<Duration, Failure> {
     let url: GraphUrl = format!("arangodb+http://{address}/graph").parse()?;
     let arango = ArangoOptions { concurrency: at_once, ..ArangoOptions::default() };
-    let mut store = open_with(&url, OpenOptions { arango })?;
+    let mut store = open_with(&url, OpenOptions { arango, ..OpenOptions::default() })?;
     // The server forgets: each run is a first one.
     let repository =
         Repository { repo_id: format!("{}{address}{at_once}{n}", repository.repo_id), ..repository.clone() };
