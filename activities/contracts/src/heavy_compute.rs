@@ -181,8 +181,10 @@ pub struct RunScipOutput {
     pub edges: Counts,
     /// Packages outside of the repository that they use.
     pub packages: u64,
-    /// A JSON array of the covered paths, for `parseRest`.
-    pub covered: BlobRef,
+    /// A JSON array of the covered paths, for `parseRest`; absent when there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub covered: Option<BlobRef>,
     /// How many there are.
     pub covered_count: u64,
     /// Covered files by language.

@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 workspace_dir: folder.to_string_lossy().into_owned(),
                 repo_id: "bench".into(),
                 org_id: "default".into(),
-                covered: Some(done.covered),
+                covered: done.covered,
                 commit: None,
                 include_bodies: false,
                 include_members: false,

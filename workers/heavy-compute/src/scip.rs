@@ -156,9 +156,10 @@ fn of_index(index: &IndexReport) -> Option<String> {
 }
 
 fn paths(output: &RunScipOutput, blobs: &BlobStore) -> Result<Vec<String>, Failure> {
-    let list = blobs.get(&output.covered)?;
+    let Some(covered) = &output.covered else { return Ok(Vec::new()) };
+    let list = blobs.get(covered)?;
     serde_json::from_slice(&list).map_err(|e| {
         let what = format!("the list of covered files is none: {e}");
-        Failure::new(ErrorType::Internal, what, output.covered.uri.clone(), "please report it")
+        Failure::new(ErrorType::Internal, what, covered.uri.clone(), "please report it")
     })
 }

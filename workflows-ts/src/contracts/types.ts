@@ -696,9 +696,9 @@ edges: { [key in string]: number },
  */
 packages: number, 
 /**
- * A JSON array of the covered paths, for `parseRest`.
+ * A JSON array of the covered paths, for `parseRest`; absent when there are none.
  */
-covered: BlobRef, 
+covered?: BlobRef, 
 /**
  * How many there are.
  */

@@ -118,7 +118,7 @@ async function onHost(
       { ...host, summary: `join the indexes of ${target.repoId}` },
     );
   }
-  const covered = scip !== undefined && scip.coveredCount > 0 ? { covered: scip.covered } : {};
+  const covered = scip?.covered === undefined ? {} : { covered: scip.covered };
   progress.at(joinsIndexes ? 50 : 25, 'parsing the files', 'parseRest');
   const rest = await parseRest(
     { ...target, ...commit, ...covered, workspaceDir },

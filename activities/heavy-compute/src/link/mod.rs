@@ -30,8 +30,10 @@ use crate::{facts::FileFacts, linking::LinkSummary};
 
 pub use manifests::Manifests;
 
-/// Files whose links are made together, and written in one transaction.
-const CHUNK: usize = 1024;
+/// Files whose links are made together.
+const CHUNK: usize = 64;
+/// As soon as so many edges are made, they are written.
+const MANY_EDGES: usize = 50_000;
 
 /// A file by its position among the files that are linked.
 type FileId = u32;
@@ -161,12 +163,12 @@ pub fn link<C: Send + Sync>(
     linker.methods = linker.methods_of_other_files();
     let mut summary = LinkSummary::default();
     let mut covered_packages: BTreeSet<Package> = BTreeSet::new();
+    let mut packages: BTreeMap<String, EntityDocument> = BTreeMap::new();
+    let (mut files, mut edges) = (Vec::new(), 0);
     for ids in ids.chunks(CHUNK) {
         let linked: Option<Vec<edges::OfFile>> =
             ids.par_iter().map(|id| job.proceed().is_ok().then(|| linker.edges_of(repository, *id))).collect();
         job.proceed()?;
-        let mut packages: BTreeMap<String, EntityDocument> = BTreeMap::new();
-        let mut files = Vec::new();
         for (one, id) in linked.into_iter().flatten().zip(ids) {
             add_calls(&mut summary.calls, &one.calls);
             let index = linker.files.get(*id as usize).and_then(|file| Some((file, file.facts.index.as_ref()?)));
@@ -181,10 +183,16 @@ pub fn link<C: Send + Sync>(
                 let document = package.document(repository);
                 packages.entry(document.key.clone()).or_insert(document);
             }
+            edges += one.links.edges.len();
             files.push(one.links);
         }
-        done(Linked { files, packages: packages.into_values().collect() })?;
+        if edges >= MANY_EDGES {
+            let packages = std::mem::take(&mut packages).into_values().collect();
+            done(Linked { files: std::mem::take(&mut files), packages })?;
+            edges = 0;
+        }
     }
+    done(Linked { files, packages: packages.into_values().collect() })?;
     summary.covered_packages = u64::try_from(covered_packages.len()).unwrap_or(u64::MAX);
     Ok(summary)
 }

@@ -128,6 +128,7 @@ fn join(
     let Done { tally, links, covered } = done;
     let list = serde_json::to_vec(&covered)
         .map_err(|e| Failure::new(ErrorType::Internal, e.to_string(), "the list of files", "please report it"))?;
+    let list = if covered.is_empty() { None } else { Some(blobs.put(&list)?) };
     let mut indexes: Vec<IndexReport> = Vec::new();
     for (position, index) in plan.indexes.iter().enumerate() {
         indexes.push(IndexReport {
@@ -147,7 +148,7 @@ fn join(
         entities: links.covered_entities,
         edges: links.covered_edges,
         packages: links.covered_packages,
-        covered: blobs.put(&list)?,
+        covered: list,
         covered_count: count(covered.len()),
         by_language: tally.by_language.into_iter().collect::<BTreeMap<_, _>>(),
         unchanged: tally.unchanged,

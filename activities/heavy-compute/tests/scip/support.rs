@@ -170,7 +170,7 @@ impl World {
             workspace_dir: self.root().to_str().unwrap().to_owned(),
             repo_id: "r".into(),
             org_id: "default".into(),
-            covered: Some(scip.covered.clone()),
+            covered: scip.covered.clone(),
             commit: None,
             include_bodies: false,
             include_members: false,
@@ -187,7 +187,8 @@ impl World {
     }
 
     pub(crate) fn covered(&self, scip: &RunScipOutput) -> Vec<String> {
-        serde_json::from_slice(&self.settings.blobs.get(&scip.covered).unwrap()).unwrap()
+        let blob = scip.covered.as_ref().unwrap();
+        serde_json::from_slice(&self.settings.blobs.get(blob).unwrap()).unwrap()
     }
 
     pub(crate) fn export(&self) -> String {
