@@ -152,12 +152,20 @@ impl<'a> Right<'a> {
         files: Vec<(String, Option<&str>)>,
         change: impl Fn(&mut FileBook, bool) -> StoreResult<bool>,
     ) -> StoreResult<Vec<(Option<FileBook>, FileBook)>> {
-        let begin = Instant::now();
-        let mut tries = 0;
         let keys: Vec<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
         let now: Vec<Option<FileBook>> = self.client.read(FileBook::COLLECTION, &keys).await?;
-        let mut asked: Vec<(Option<&str>, Option<FileBook>)> = files.iter().map(|(_, path)| *path).zip(now).collect();
-        let mut changed = Vec::with_capacity(files.len());
+        self.change_books(files.iter().map(|(_, path)| *path).zip(now).collect(), change).await
+    }
+
+    /// The same with books that were read already, which others may have changed since.
+    pub(super) async fn change_books(
+        &self,
+        mut asked: Vec<(Option<&str>, Option<FileBook>)>,
+        change: impl Fn(&mut FileBook, bool) -> StoreResult<bool>,
+    ) -> StoreResult<Vec<(Option<FileBook>, FileBook)>> {
+        let begin = Instant::now();
+        let mut tries = 0;
+        let mut changed = Vec::with_capacity(asked.len());
         while !asked.is_empty() {
             let (mut wanted, mut before) = (Vec::new(), HashMap::new());
             for (path, old) in asked {

@@ -30,7 +30,7 @@ pub(super) async fn replace_files(client: &Client, run: &Run, files: &[FileGraph
         right.take(|book| book.contested = true).await?;
     }
     let contested = opened.iter().filter(|(old, book)| book.contested || old.as_ref().is_some_and(|old| old.contested));
-    let contested: HashSet<&str> = contested.map(|(_, book)| book.key.as_str()).collect();
+    let contested: HashSet<String> = contested.map(|(_, book)| book.key.clone()).collect();
     // Of a file without a book, there is nothing.
     let known: Vec<String> =
         opened.iter().filter(|(before, _)| before.is_some()).map(|(_, book)| book.key.clone()).collect();
@@ -89,7 +89,7 @@ pub(super) async fn replace_files(client: &Client, run: &Run, files: &[FileGraph
     for documents in [outgoing, outgoing_edges, facts] {
         right.import(documents).await?;
     }
-    close(&right, &graphs).await?;
+    close(&right, opened, &graphs).await?;
     Ok(Written { written, removed: gone_entities + gone_edges })
 }
 
@@ -122,11 +122,15 @@ async fn open<'p>(
 }
 
 /// Closes the books: all of it is stored.
-async fn close(right: &Right<'_>, graphs: &HashMap<&str, &FileGraph>) -> StoreResult<()> {
+async fn close(
+    right: &Right<'_>,
+    opened: Vec<(Option<FileBook>, FileBook)>,
+    graphs: &HashMap<&str, &FileGraph>,
+) -> StoreResult<()> {
     right.still().await?;
-    let paths = right.of_paths(graphs.keys().copied());
+    let books = opened.into_iter().map(|(_, book)| (None, Some(book))).collect();
     right
-        .change_files(paths, |book, is_there| {
+        .change_books(books, |book, is_there| {
             if !is_there || book.gantry.epoch != right.run.epoch {
                 return Err(lost(right, &book.path));
             }
