@@ -95,3 +95,14 @@ fn a_graph_of_many_pages_is_written_changed_read_and_removed() {
     assert_eq!(removed, Removed { entities: 5_501, edges: 5_500 });
     assert_eq!(export(&mut *store), "");
 }
+
+#[test]
+fn the_store_may_be_opened_used_and_closed_where_tasks_run() {
+    let own = own();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut store = own.open();
+        index(&mut *store, 1, &versions()[0]).unwrap();
+        assert_same(&mut *store, &undisturbed(&versions()[0]), "afterwards");
+    });
+}
