@@ -99,12 +99,16 @@ fn file(repository: &Repository, n: usize) -> FileGraph {
     FileGraph { path, content_sha256, extractor, entities, edges: Vec::new(), facts: vec![0; 200] }
 }
 
-/// The documents as the store sends them, without what it adds.
+/// The documents as the store sends them; what it adds to each is as long as here.
 fn batches(files: &[FileGraph]) -> Result<Vec<Bytes>, Failure> {
     let limit = ArangoOptions::default().batch_bytes;
     let (mut batches, mut lines) = (Vec::new(), Vec::new());
     for entity in files.iter().flat_map(|file| &file.entities) {
         serde_json::to_writer(&mut lines, entity)?;
+        lines.pop();
+        let (key, name) = (&entity.key, hex::encode(&entity.name));
+        let gantry = format!(r#","gantry":{{"repo":"{key}","file":"{key}","epoch":1,"name":"{name}"}}}}"#);
+        lines.extend_from_slice(gantry.as_bytes());
         lines.push(b'\n');
         if lines.len() >= limit {
             batches.push(Bytes::from(std::mem::take(&mut lines)));

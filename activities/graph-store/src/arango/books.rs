@@ -42,6 +42,15 @@ pub(super) struct Owner {
     pub(super) name: Option<String>,
 }
 
+impl Owner {
+    /// Its fields as JSON, without the braces; to be written into many documents, and an entity's name is still to come.
+    pub(super) fn text(&self) -> String {
+        let linked = if self.linked { ",\"linked\":true" } else { "" };
+        // Keys are hexadecimal: nothing in them has to be escaped.
+        format!("\"repo\":\"{}\",\"file\":\"{}\",\"epoch\":{}{linked}", self.repo, self.file, self.epoch)
+    }
+}
+
 /// A repository. Its revision is what runs compete for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct RepositoryBook {

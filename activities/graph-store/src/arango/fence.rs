@@ -15,12 +15,16 @@
 //!   for when links are finished ([`super::settle`]). What comes later still is undone by the next run, to which a contested
 //!   file does not count as unchanged: it is written once more.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::future::try_join_all;
 
 use super::{
-    batch::Batch,
+    batch::Outgoing,
     books::{Book as _, FileBook, RepositoryBook, Swapped, file_key, repository_key},
     client::Client,
 };
@@ -117,16 +121,20 @@ impl<'a> Right<'a> {
         }
     }
 
-    /// Writes batches, several at a time.
-    pub(super) async fn import(&self, batches: Vec<Batch>) -> StoreResult<()> {
-        stream::iter(batches)
-            .map(|batch| async move {
+    /// Writes documents, several batches at a time.
+    pub(super) async fn import(&self, documents: Outgoing<'_>) -> StoreResult<()> {
+        let options = self.client.options();
+        let batches = documents.into_batches(&self.run.repository.repo_id, options.batch_bytes);
+        let batches = Mutex::new(batches);
+        let next = || batches.lock().unwrap_or_else(PoisonError::into_inner).next().transpose();
+        let lanes = (0..options.concurrency.clamp(1, 16)).map(|_| async {
+            while let Some(batch) = next().map_err(|e| self.client.nonsense(&e.to_string()))? {
                 self.still().await?;
-                self.client.import(&batch).await
-            })
-            .buffer_unordered(self.client.options().concurrency.clamp(1, 16))
-            .try_collect()
-            .await
+                self.client.import(&batch).await?;
+            }
+            Ok(())
+        });
+        try_join_all(lanes.collect::<Vec<_>>()).await.map(drop)
     }
 
     /// The books of the files with these paths, to be changed, also where they are not there yet.
@@ -144,12 +152,20 @@ impl<'a> Right<'a> {
         files: Vec<(String, Option<&str>)>,
         change: impl Fn(&mut FileBook, bool) -> StoreResult<bool>,
     ) -> StoreResult<Vec<(Option<FileBook>, FileBook)>> {
-        let begin = Instant::now();
-        let mut tries = 0;
         let keys: Vec<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
         let now: Vec<Option<FileBook>> = self.client.read(FileBook::COLLECTION, &keys).await?;
-        let mut asked: Vec<(Option<&str>, Option<FileBook>)> = files.iter().map(|(_, path)| *path).zip(now).collect();
-        let mut changed = Vec::with_capacity(files.len());
+        self.change_books(files.iter().map(|(_, path)| *path).zip(now).collect(), change).await
+    }
+
+    /// The same with books that were read already, which others may have changed since.
+    pub(super) async fn change_books(
+        &self,
+        mut asked: Vec<(Option<&str>, Option<FileBook>)>,
+        change: impl Fn(&mut FileBook, bool) -> StoreResult<bool>,
+    ) -> StoreResult<Vec<(Option<FileBook>, FileBook)>> {
+        let begin = Instant::now();
+        let mut tries = 0;
+        let mut changed = Vec::with_capacity(asked.len());
         while !asked.is_empty() {
             let (mut wanted, mut before) = (Vec::new(), HashMap::new());
             for (path, old) in asked {

@@ -6,15 +6,9 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{
-    batch::{Batch, Batches},
-    books::Owner,
-    client::Client,
-    fence::Right,
-    requests::aql,
-};
+use super::{books::Owner, client::Client, fence::Right, requests::aql};
 use crate::{
-    document::{EdgeDocument, EdgeKind, EntityDocument, EntityKind},
+    document::{EdgeKind, EntityKind},
     error::StoreResult,
 };
 
@@ -47,6 +41,20 @@ struct Fields {
     rest: serde_json::Map<String, Value>,
 }
 
+/// Stored documents by collection and key.
+#[derive(Debug, Default)]
+pub(super) struct AllHeld(HashMap<&'static str, HashMap<String, Held>>);
+
+impl AllHeld {
+    pub(super) fn get(&self, collection: &str, key: &str) -> Option<&Held> {
+        self.0.get(collection)?.get(key)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &Held)> {
+        self.0.iter().flat_map(|(collection, held)| held.iter().map(|(key, held)| (*collection, key.as_str(), held)))
+    }
+}
+
 impl Held {
     /// Whether it says what `document` says.
     pub(super) fn is<T: DeserializeOwned + PartialEq>(&self, document: &T) -> bool {
@@ -76,7 +84,7 @@ pub(super) struct Removals {
 
 impl Client {
     /// All documents of these files (by key) in these collections.
-    pub(super) async fn held(&self, collections: &[&'static str], files: &[String]) -> StoreResult<HashMap<Id, Held>> {
+    pub(super) async fn held(&self, collections: &[&'static str], files: &[String]) -> StoreResult<AllHeld> {
         let questions = files.chunks(FILES).flat_map(|files| collections.iter().map(move |c| (*c, files)));
         let questions = questions.map(|(collection, files)| async move {
             let bind = json!({ "@collection": collection, "files": files });
@@ -87,7 +95,11 @@ impl Client {
         let questions: Vec<_> = questions.collect();
         let answers: Vec<Vec<(Id, Held)>> =
             stream::iter(questions).buffer_unordered(self.options().concurrency.clamp(1, 16)).try_collect().await?;
-        Ok(answers.into_iter().flatten().collect())
+        let mut all = AllHeld::default();
+        for ((collection, key), held) in answers.into_iter().flatten() {
+            all.0.entry(collection).or_default().insert(key, held);
+        }
+        Ok(all)
     }
 
     fn held_of(&self, collection: &'static str, value: Value) -> StoreResult<(Id, Held)> {
@@ -143,33 +155,6 @@ impl Removals {
             }
         }
         Ok(counts)
-    }
-}
-
-/// Fills batches with entities and edges, each with its owner.
-pub(super) struct Outgoing {
-    entities: Batches,
-    edges: Batches,
-}
-
-impl Outgoing {
-    pub(super) fn new(client: &Client) -> Self {
-        let limit = client.options().batch_bytes;
-        Self { entities: Batches::new(limit), edges: Batches::new(limit) }
-    }
-
-    pub(super) fn entity(&mut self, client: &Client, entity: &EntityDocument, owner: Owner) -> StoreResult<()> {
-        let owner = Owner { name: Some(hex::encode(entity.name.to_ascii_lowercase())), ..owner };
-        self.entities.add(entity.kind.collection(), entity, &owner).map_err(|e| client.nonsense(&e.to_string()))
-    }
-
-    pub(super) fn edge(&mut self, client: &Client, edge: &EdgeDocument, owner: &Owner) -> StoreResult<()> {
-        self.edges.add(edge.kind.collection(), edge, owner).map_err(|e| client.nonsense(&e.to_string()))
-    }
-
-    /// Entities, then edges: an edge never comes before its ends.
-    pub(super) fn into_batches(self) -> [Vec<Batch>; 2] {
-        [self.entities.into_batches(), self.edges.into_batches()]
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use super::{
+    batch::Outgoing,
     books::{FileBook, Owner, PACKAGES, file_key},
     client::Client,
     fence::Right,
-    held::{Held, Id, Outgoing, Removals},
+    held::Removals,
     requests::aql,
     settle,
     write::lost,
@@ -39,38 +40,54 @@ pub(super) async fn link_files(
     let contested =
         opened.iter().filter(|(old, book)| book.links_contested || old.as_ref().is_some_and(|old| old.links_contested));
     let contested: HashSet<&str> = contested.map(|(_, book)| book.key.as_str()).collect();
-    let mut outgoing = Outgoing::new(client);
-    let mut written = put_packages(&right, packages, &mut outgoing).await?;
+    let owner = package_owner(&right);
+    let (mut new_packages, mut new_edges) = Default::default();
+    let mut written = put_packages(&right, packages, &owner, &mut new_packages).await?;
 
     let linked_before = opened.iter().filter(|(old, _)| old.as_ref().is_some_and(|old| old.linked_by.is_some()));
     let linked_before: Vec<String> = linked_before.map(|(_, book)| book.key.clone()).collect();
-    let held: HashMap<Id, Held> = client.held(&EdgeKind::collections(), &linked_before).await?;
-    let mut edges: HashMap<Id, (&EdgeDocument, Owner)> = HashMap::new();
-    for file in links.values() {
-        let key = file_key(&run.repository.repo_id, &file.path);
-        let owner = Owner { repo: right.repo.clone(), file: key, epoch: run.epoch, linked: true, name: None };
+    let held = client.held(&EdgeKind::collections(), &linked_before).await?;
+    let owners: Vec<(&FileLinks, String, String)> = links.values().map(|file| owned(&right, file)).collect();
+    let mut edges: HashMap<(&str, &str), (&EdgeDocument, &str, bool)> = HashMap::new();
+    for (file, key, owner) in &owners {
+        let all = contested.contains(key.as_str());
         for edge in &file.edges {
-            edges.insert((edge.kind.collection(), edge.key.clone()), (edge, owner.clone()));
+            edges.insert((edge.kind.collection(), &edge.key), (edge, owner, all));
         }
     }
     let mut removals = Removals::default();
-    for (id, held) in held.iter().filter(|(id, held)| held.owner.linked && !edges.contains_key(*id)) {
-        removals.edges.insert(id.clone(), held.rev.clone());
+    for (collection, key, held) in held.iter() {
+        if held.owner.linked && !edges.contains_key(&(collection, key)) {
+            removals.edges.insert((collection, key.to_owned()), held.rev.clone());
+        }
     }
-    for (id, (edge, owner)) in edges {
-        let differs = !held.get(&id).is_some_and(|held| held.owner.linked && held.is(edge));
+    for ((collection, key), (edge, owner, all)) in edges {
+        let differs = !held.get(collection, key).is_some_and(|held| held.owner.linked && held.is(edge));
         written += u64::from(differs);
-        if differs || contested.contains(owner.file.as_str()) {
-            outgoing.edge(client, edge, &owner)?;
+        if differs || all {
+            Outgoing::edge(&mut new_edges, edge, owner);
         }
     }
     let (_, removed) = removals.carry_out(&right).await?;
-    for batches in outgoing.into_batches() {
-        right.import(batches).await?;
+    for documents in [new_packages, new_edges] {
+        right.import(documents).await?;
     }
     close(&right, &links).await?;
     close_packages(&right).await?;
     Ok(Written { written, removed })
+}
+
+/// A file with its key and the text of what owns its links.
+fn owned<'f>(right: &Right<'_>, file: &'f FileLinks) -> (&'f FileLinks, String, String) {
+    let key = file_key(&right.run.repository.repo_id, &file.path);
+    let (repo, epoch) = (right.repo.clone(), right.run.epoch);
+    let owner = Owner { repo, file: key.clone(), epoch, linked: true, name: None };
+    (file, key, owner.text())
+}
+
+fn package_owner(right: &Right<'_>) -> String {
+    let file = file_key(&right.run.repository.repo_id, PACKAGES);
+    Owner { repo: right.repo.clone(), file, epoch: right.run.epoch, ..Owner::default() }.text()
 }
 
 async fn open(right: &Right<'_>, links: &HashMap<&str, &FileLinks>) -> StoreResult<Vec<(Option<FileBook>, FileBook)>> {
@@ -125,13 +142,16 @@ async fn close_packages(right: &Right<'_>) -> StoreResult<()> {
 }
 
 /// Packages that are new or different; how many.
-async fn put_packages(right: &Right<'_>, packages: &[EntityDocument], to: &mut Outgoing) -> StoreResult<u64> {
+async fn put_packages<'p>(
+    right: &Right<'_>,
+    packages: &'p [EntityDocument],
+    owner: &'p str,
+    to: &mut Outgoing<'p>,
+) -> StoreResult<u64> {
     if packages.is_empty() {
         return Ok(0);
     }
     let contested = open_packages(right).await?;
-    let file = file_key(&right.run.repository.repo_id, PACKAGES);
-    let owner = Owner { repo: right.repo.clone(), file, epoch: right.run.epoch, ..Owner::default() };
     let unique: HashMap<&str, &EntityDocument> = packages.iter().map(|p| (p.key.as_str(), p)).collect();
     let mut written = 0;
     let keys: Vec<&str> = unique.keys().copied().collect();
@@ -141,7 +161,7 @@ async fn put_packages(right: &Right<'_>, packages: &[EntityDocument], to: &mut O
         let differs = held.as_ref() != Some(*package);
         written += u64::from(differs);
         if differs || contested {
-            to.entity(right.client, package, owner.clone())?;
+            to.entity(package, owner);
         }
     }
     Ok(written)
@@ -167,13 +187,14 @@ pub(super) async fn finish(client: &Client, run: &Run, summary: &str) -> StoreRe
 pub(super) async fn remove_unused_packages(right: &Right<'_>) -> StoreResult<u64> {
     let collection = EntityKind::Package.collection();
     let file = file_key(&right.run.repository.repo_id, PACKAGES);
-    let mut packages = right.client.held(&[collection], &[file]).await?;
-    let ids: Vec<String> = packages.keys().map(|(collection, key)| format!("{collection}/{key}")).collect();
+    let held = right.client.held(&[collection], &[file]).await?;
+    let mut packages: HashMap<&str, &str> = held.iter().map(|(_, key, held)| (key, held.rev.as_str())).collect();
+    let ids: Vec<String> = packages.keys().map(|key| format!("{collection}/{key}")).collect();
     for ids in ids.chunks(VERTICES) {
         let bind = json!({ "vertices": ids, "kinds": null, "limit": 1 });
         for edge in right.client.query::<End>(aql::EDGES_IN, &bind).await? {
             if let Some((_, key)) = edge.to.split_once('/') {
-                packages.remove(&(collection, key.to_owned()));
+                packages.remove(key);
             }
         }
     }
@@ -181,7 +202,7 @@ pub(super) async fn remove_unused_packages(right: &Right<'_>) -> StoreResult<u64
         return Ok(0);
     }
     open_packages(right).await?;
-    let unused = packages.into_iter().map(|(id, held)| (id, held.rev)).collect();
+    let unused = packages.into_iter().map(|(key, rev)| ((collection, key.to_owned()), rev.to_owned())).collect();
     let (removed, _) = Removals { entities: unused, ..Removals::default() }.carry_out(right).await?;
     close_packages(right).await?;
     Ok(removed)

@@ -104,9 +104,9 @@ async fn remove_files(right: &Right<'_>, paths: &[String]) -> StoreResult<(Remov
     let keys: Vec<String> = opened.iter().map(|(_, book)| book.key.clone()).collect();
     let held = client.held(&all_collections(), &keys).await?;
     let mut removals = Removals::default();
-    for (id, held) in &held {
-        let of_kind = if is_edge(id.0) { &mut removals.edges } else { &mut removals.entities };
-        of_kind.insert(id.clone(), held.rev.clone());
+    for (collection, key, held) in held.iter() {
+        let of_kind = if is_edge(collection) { &mut removals.edges } else { &mut removals.entities };
+        of_kind.insert((collection, key.to_owned()), held.rev.clone());
     }
     removals.add_incident(client).await?;
     let own: HashSet<&str> = keys.iter().map(String::as_str).collect();
@@ -121,7 +121,7 @@ async fn remove_files(right: &Right<'_>, paths: &[String]) -> StoreResult<(Remov
     // A contested one stays until a later run has found nothing there.
     let finished = opened.iter().filter(|(old, book)| {
         let found_before = old.as_ref().is_some_and(|old| old.gone && old.gantry.epoch < epoch);
-        !book.contested || found_before && !held.values().any(|held| held.owner.file == book.key)
+        !book.contested || found_before && !held.iter().any(|(.., held)| held.owner.file == book.key)
     });
     let finished: Vec<(String, String)> = finished.map(|(_, book)| (book.key.clone(), book.rev().to_owned())).collect();
     client.remove(FILES, &finished).await?;

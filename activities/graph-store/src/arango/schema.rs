@@ -1,10 +1,10 @@
 //! The database with its collections and indexes.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    batch::Batches,
+    batch::Batch,
     books::{FACTS, FILES, REPOSITORIES},
     client::Client,
     error::{COLLECTION_NOT_FOUND, CallError, DATABASE_NOT_FOUND, DUPLICATE_NAME},
@@ -78,12 +78,9 @@ pub(super) async fn ensure(client: &Client) -> StoreResult<()> {
     right_kinds(client, &collections(client).await?)?;
     make(client, &requests::create_collection(client.database(), META, DOCUMENTS)).await.map_err(at)?;
     // Last, so that whatever was interrupted is done again.
-    let mut batches = Batches::new(usize::MAX);
     let meta = Meta { key: "schema".into(), version: VERSION };
-    batches.add(META, &meta, &json!({})).map_err(|e| client.nonsense(&e.to_string()))?;
-    for batch in batches.into_batches() {
-        client.import(&batch).await?;
-    }
+    let batch = Batch::of(META, &meta).map_err(|e| client.nonsense(&e.to_string()))?;
+    client.import(&batch).await?;
     Ok(())
 }
 

@@ -31,17 +31,17 @@ pub(super) async fn settle(right: &Right<'_>) -> StoreResult<usize> {
         let mut removals = Removals::default();
         let mut late_facts = Vec::new();
         let mut touched: HashMap<String, Option<&str>> = HashMap::new();
-        for (id, held) in &held {
+        for (collection, key, held) in held.iter() {
             if contested.get(&held.owner.file).is_none_or(|book| belongs(book, &held.owner)) {
                 continue;
             }
             touched.insert(held.owner.file.clone(), None);
-            if id.0 == FACTS {
-                late_facts.push((id.1.clone(), held.rev.clone()));
-            } else if is_edge(id.0) {
-                removals.edges.insert(id.clone(), held.rev.clone());
+            if collection == FACTS {
+                late_facts.push((key.to_owned(), held.rev.clone()));
+            } else if is_edge(collection) {
+                removals.edges.insert((collection, key.to_owned()), held.rev.clone());
             } else {
-                removals.entities.insert(id.clone(), held.rev.clone());
+                removals.entities.insert((collection, key.to_owned()), held.rev.clone());
             }
         }
         opened += touched.len();

@@ -2,14 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
 use super::{
-    batch::Batches,
-    books::{Content, FACTS, FactsBook, FileBook, Owner, file_key},
+    batch::Outgoing,
+    books::{Content, FileBook, Owner, file_key},
     client::Client,
     fence::Right,
-    held::{Id, Outgoing, Removals, all_collections, is_edge},
+    held::{Removals, all_collections, is_edge},
 };
 use crate::{
     document::{EdgeDocument, EntityDocument, FileGraph},
@@ -32,61 +30,74 @@ pub(super) async fn replace_files(client: &Client, run: &Run, files: &[FileGraph
         right.take(|book| book.contested = true).await?;
     }
     let contested = opened.iter().filter(|(old, book)| book.contested || old.as_ref().is_some_and(|old| old.contested));
-    let contested: HashSet<&str> = contested.map(|(_, book)| book.key.as_str()).collect();
+    let contested: HashSet<String> = contested.map(|(_, book)| book.key.clone()).collect();
     // Of a file without a book, there is nothing.
     let known: Vec<String> =
         opened.iter().filter(|(before, _)| before.is_some()).map(|(_, book)| book.key.clone()).collect();
     let held = client.held(&all_collections(), &known).await?;
 
-    let mut entities: HashMap<Id, (&EntityDocument, Owner)> = HashMap::new();
-    let mut edges: HashMap<Id, (&EdgeDocument, Owner)> = HashMap::new();
-    for graph in graphs.values() {
-        let file = file_key(&run.repository.repo_id, &graph.path);
-        let owner = Owner { repo: right.repo.clone(), file, epoch: run.epoch, ..Owner::default() };
+    let owners: Vec<(&FileGraph, String, String)> = graphs.values().map(|graph| owned(&right, graph)).collect();
+    let mut entities: HashMap<(&str, &str), (&EntityDocument, &str, bool)> = HashMap::new();
+    let mut edges: HashMap<(&str, &str), (&EdgeDocument, &str, bool)> = HashMap::new();
+    for (graph, key, owner) in &owners {
+        let all = contested.contains(key.as_str());
         for entity in &graph.entities {
-            entities.insert((entity.kind.collection(), entity.key.clone()), (entity, owner.clone()));
+            entities.insert((entity.kind.collection(), &entity.key), (entity, owner, all));
         }
         for edge in &graph.edges {
-            edges.insert((edge.kind.collection(), edge.key.clone()), (edge, owner.clone()));
+            edges.insert((edge.kind.collection(), &edge.key), (edge, owner, all));
         }
     }
 
     let mut removals = Removals::default();
-    for (id, held) in &held {
-        if is_edge(id.0) {
-            if !held.owner.linked && !edges.contains_key(id) {
-                removals.edges.insert(id.clone(), held.rev.clone());
+    for (collection, key, held) in held.iter() {
+        let id = (collection, key.to_owned());
+        if is_edge(collection) {
+            if !held.owner.linked && !edges.contains_key(&(collection, key)) {
+                removals.edges.insert(id, held.rev.clone());
             }
-        } else if !entities.contains_key(id) {
-            removals.entities.insert(id.clone(), held.rev.clone());
+        } else if !entities.contains_key(&(collection, key)) {
+            removals.entities.insert(id, held.rev.clone());
         }
     }
     removals.add_incident(client).await?;
+    let removed: HashSet<(&str, &str)> = removals.edges.keys().map(|(c, key)| (*c, key.as_str())).collect();
 
     let mut written = 0;
-    let mut outgoing = Outgoing::new(client);
-    for (id, (entity, owner)) in entities {
-        let differs = !held.get(&id).is_some_and(|held| held.is(entity));
+    let (mut outgoing, mut outgoing_edges, mut facts) = Default::default();
+    for ((collection, key), (entity, owner, all)) in entities {
+        let differs = !held.get(collection, key).is_some_and(|held| held.is(entity));
         written += u64::from(differs);
-        if differs || contested.contains(owner.file.as_str()) {
-            outgoing.entity(client, entity, owner)?;
+        if differs || all {
+            Outgoing::entity(&mut outgoing, entity, owner);
         }
     }
-    for (id, (edge, owner)) in edges {
-        let stays = held.get(&id).is_some_and(|held| !held.owner.linked && held.is(edge));
-        let differs = !stays || removals.edges.contains_key(&id);
+    for ((collection, key), (edge, owner, all)) in edges {
+        let stays = held.get(collection, key).is_some_and(|held| !held.owner.linked && held.is(edge));
+        let differs = !stays || removed.contains(&(collection, key));
         written += u64::from(differs);
-        if differs || contested.contains(owner.file.as_str()) {
-            outgoing.edge(client, edge, &owner)?;
+        if differs || all {
+            Outgoing::edge(&mut outgoing_edges, edge, owner);
         }
     }
+    for (graph, _, owner) in &owners {
+        Outgoing::facts(&mut facts, graph, owner);
+    }
+    drop(removed);
     let (gone_entities, gone_edges) = removals.carry_out(&right).await?;
-    for batches in outgoing.into_batches() {
-        right.import(batches).await?;
+    // An edge never comes before its ends.
+    for documents in [outgoing, outgoing_edges, facts] {
+        right.import(documents).await?;
     }
-    write_facts(&right, graphs.values().copied()).await?;
-    close(&right, &graphs).await?;
+    close(&right, opened, &graphs).await?;
     Ok(Written { written, removed: gone_entities + gone_edges })
+}
+
+/// A file with its key and the text of what owns its documents.
+fn owned<'g>(right: &Right<'_>, graph: &'g FileGraph) -> (&'g FileGraph, String, String) {
+    let key = file_key(&right.run.repository.repo_id, &graph.path);
+    let owner = Owner { repo: right.repo.clone(), file: key.clone(), epoch: right.run.epoch, ..Owner::default() };
+    (graph, key, owner.text())
 }
 
 /// Opens the books: from now on, what is stored of these files may be incomplete.
@@ -110,23 +121,16 @@ async fn open<'p>(
         .await
 }
 
-async fn write_facts(right: &Right<'_>, files: impl Iterator<Item = &FileGraph>) -> StoreResult<()> {
-    let mut batches = Batches::new(right.client.options().batch_bytes);
-    for file in files {
-        let key = file_key(&right.run.repository.repo_id, &file.path);
-        let owner = Owner { repo: right.repo.clone(), file: key.clone(), epoch: right.run.epoch, ..Owner::default() };
-        let facts = FactsBook { key, path: file.path.clone(), facts: STANDARD.encode(&file.facts) };
-        batches.add(FACTS, &facts, &owner).map_err(|e| right.client.nonsense(&e.to_string()))?;
-    }
-    right.import(batches.into_batches()).await
-}
-
 /// Closes the books: all of it is stored.
-async fn close(right: &Right<'_>, graphs: &HashMap<&str, &FileGraph>) -> StoreResult<()> {
+async fn close(
+    right: &Right<'_>,
+    opened: Vec<(Option<FileBook>, FileBook)>,
+    graphs: &HashMap<&str, &FileGraph>,
+) -> StoreResult<()> {
     right.still().await?;
-    let paths = right.of_paths(graphs.keys().copied());
+    let books = opened.into_iter().map(|(_, book)| (None, Some(book))).collect();
     right
-        .change_files(paths, |book, is_there| {
+        .change_books(books, |book, is_there| {
             if !is_there || book.gantry.epoch != right.run.epoch {
                 return Err(lost(right, &book.path));
             }
