@@ -29,7 +29,7 @@ fn lost_late_and_broken_answers_change_nothing() {
         json!({ "kind": "queue", "seconds": 0.501 }),
     ] {
         // Every fourth is enough for what all of them go through alike.
-        at_writes(4, |own, write| {
+        at_writes(&with_first_version(), 4, |own, write| {
             let mut fault = fault.clone();
             fault["path"] = WRITES.into();
             fault["skip"] = write.into();

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{
     sources::{Sources, assert_same, index, index_with, undisturbed, versions},
-    world::{Own, WRITES, at_every_write},
+    world::{Own, WRITES, at_every_write, at_writes, own, with_first_version},
 };
 
 #[test]
@@ -134,14 +134,18 @@ fn index_again(store: &mut dyn GraphStore, sources: &Sources, when: &str) {
     panic!("{when}: no run succeeds");
 }
 
-/// The successor finds files changed, files that the attempt brings, and files that the attempt removes; when it has done
-/// all its work, the write arrives.
+/// The successor finds files changed, files that the attempt brings, and files that the attempt removes, or an empty store;
+/// when it has done all its work, the write arrives.
 #[test]
 fn a_write_that_comes_after_the_successor_is_undone_by_the_next_run() {
     let [first, _, third] = versions();
-    for wanted in [&third, &first] {
+    let empty = own();
+    drop(empty.open());
+    for (begin, wanted) in
+        [(&with_first_version(), &third), (&with_first_version(), &first), (&empty, &third), (&empty, &first)]
+    {
         let expected = undisturbed(wanted);
-        at_every_write(|own, write| {
+        at_writes(begin, 1, |own, write| {
             let Some(zombie) = Zombie::start(own, write) else { return false };
             let mut successor = own.open();
             index(&mut *successor, 3, wanted).unwrap();

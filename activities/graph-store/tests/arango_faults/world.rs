@@ -80,15 +80,14 @@ pub(crate) fn copy_of(log: &Path) -> Own {
 /// Runs `try_at` for the first write of the change from the first to the second version, for the second write, and so on,
 /// each time from the same beginning, until `try_at` says that there were not as many.
 pub(crate) fn at_every_write(try_at: impl FnMut(&mut Own, u64) -> bool) {
-    at_writes(1, try_at);
+    at_writes(&with_first_version(), 1, try_at);
 }
 
-/// The same for every `step`th write.
-pub(crate) fn at_writes(step: u64, mut try_at: impl FnMut(&mut Own, u64) -> bool) {
-    let first = with_first_version();
+/// The same for every `step`th write, from another beginning.
+pub(crate) fn at_writes(begin: &Own, step: u64, mut try_at: impl FnMut(&mut Own, u64) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    first.keep(&log);
+    begin.keep(&log);
     let mut write = 0;
     while try_at(&mut copy_of(&log), write) {
         write += step;
