@@ -25,7 +25,9 @@ variables! {
     SHARED_WORKSPACES = "GANTRY_SHARED_WORKSPACES", "`1` where every worker sees the same workspaces and blobs: work then stays on the common queue, and goes on on any host.", "each host has its own";
     ROOT = "GANTRY_ROOT", "Installation root: the folder that holds `workflows-ts/` and `.tools/`.", "upwards from the binary";
     HOST_ID = "GANTRY_HOST_ID", "Names this host in its own task queue, `<queue>@<host id>`.", "12 hexadecimal digits of SHA-256 over machine id and host name";
-    GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store, `sqlite:PATH`.", "`sqlite:<state>/graph.db`";
+    GRAPH_URL = "GANTRY_GRAPH_URL", "Graph store: `sqlite:PATH`, `arangodb+http(s)://HOST:8529/DATABASE` or `postgres://USER@HOST:PORT/DATABASE`. `ARANGODB_URL` and `ARANGODB_DATABASE`, the older names, hold where this is unset.", "`sqlite:<state>/graph.db`";
+    ARANGO_AUTH = "GANTRY_ARANGO_AUTH", "Reference, `env:NAME` or `file:PATH`, to `USER:PASSWORD` or a JWT of ArangoDB. `ARANGO_ROOT_PASSWORD`, the older variable, is root's password where this is unset.", "the server asks nobody";
+    POSTGRES_AUTH = "GANTRY_POSTGRES_AUTH", "Reference, `env:NAME` or `file:PATH`, to the password of the user in the URL of PostgreSQL.", "the server asks for none";
     BLOB_URL = "GANTRY_BLOB_URL", "Blob store: `file:///FOLDER`, `s3://BUCKET/PREFIX`, `gs://`, `az://` or `https://`. Credentials are read from `AWS_*`, `GOOGLE_*`, `AZURE_*`, see [docs/blobs.md](docs/blobs.md).", "`file://<state>/blobs`";
     BLOB_READ_URLS = "GANTRY_BLOB_READ_URLS", "Further blob stores, separated by spaces or commas, that blobs named by an input are read from.", "none";
     ALLOWED_ROOTS = "GANTRY_ALLOWED_ROOTS", "Folders, separated by `:`, that an input may name a path in.", "the state folder; `gantry dev` sets `/`";

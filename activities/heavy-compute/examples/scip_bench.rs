@@ -90,7 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     limits(&index, folder.as_deref())?;
     if let Some(export) = export {
-        let mut store = heavy_compute::open_graph(&settings.graph)?;
+        let mut store = settings.graph.open()?;
         let lines = store.export(Some(&repository), &mut std::io::BufWriter::new(File::create(&export)?))?;
         println!("{lines} documents in {export}");
     }

@@ -2,7 +2,15 @@
 
 use contracts::errors::ErrorType;
 use graph_store::StoreError;
-use kit::Failure;
+use kit::{Failure, OpenGraphError};
+
+/// The failure that it is when a store cannot be opened.
+pub fn of_open(error: OpenGraphError) -> Failure {
+    match error {
+        OpenGraphError::Store(error) => of_store(error),
+        OpenGraphError::Credential(failure) => failure,
+    }
+}
 
 /// The failure that a store's error is.
 #[expect(clippy::needless_pass_by_value, reason = "called as `map_err(of_store)`")]
@@ -16,6 +24,10 @@ pub fn of_store(error: StoreError) -> Failure {
         StoreError::OtherOrganisation { .. } => (ErrorType::Conflict, "choose another repoId"),
         StoreError::DiskFull { .. } => (ErrorType::DiskFull, "free some room and run again"),
         StoreError::PermissionDenied { .. } => (ErrorType::PermissionDenied, "let the worker's user write it"),
+        StoreError::Rejected { .. } => (ErrorType::StoreRejected, "mend what the store names, then run again"),
+        StoreError::AuthRejected { .. } => {
+            (ErrorType::AuthRejected, "GANTRY_ARANGO_AUTH or GANTRY_POSTGRES_AUTH refers to the credential")
+        }
         StoreError::Unavailable { .. } => (ErrorType::StoreUnavailable, "it is tried again"),
         StoreError::Damaged { .. } => {
             (ErrorType::StoreRejected, "move the file away and index again, or restore a backup")

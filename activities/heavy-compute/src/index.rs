@@ -52,7 +52,7 @@ pub fn index(
     resume: Option<Checkpoint>,
 ) -> WorkResult<Indexed> {
     let mut phases = Phases::default();
-    let start = Checkpoint::of(task.hash(), task.files.len(), resume);
+    let start = Checkpoint::of(task.hash(), task.files.iter().map(String::as_str), resume, store, run)?;
     let todo = task.files.get(start.done..).unwrap_or_default().iter();
     let units = todo.map(|path| {
         let by = if task.covered.contains(path) { By::Listed } else { By::Syntax };

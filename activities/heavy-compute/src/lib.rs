@@ -22,16 +22,8 @@ pub mod syntax;
 pub mod workspace;
 
 pub use activities::register;
-pub use failure::of_store;
+pub use failure::{of_open, of_store};
 pub use steps::{Hosts, Settings};
-
-/// Opens the graph store behind a URL.
-///
-/// # Errors
-/// When it cannot be opened or is not ours.
-pub fn open_graph(url: &graph_store::GraphUrl) -> graph_store::StoreResult<Box<dyn graph_store::GraphStore>> {
-    graph_store::open(url)
-}
 
 /// Gives the shared pool of CPU threads its size. All work that computes runs there, so it is the process's one budget,
 /// however many activities run at once.

@@ -52,17 +52,28 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The last one of the same list, or a new one.
-    pub(crate) fn of(list: String, length: usize, resume: Option<Self>) -> Self {
-        match resume {
-            Some(last) if last.list == list && last.done <= length => {
-                if last.done > 0 {
-                    tracing::info!(done = last.done, total = length, "going on after the last checkpoint");
-                }
-                last
+    /// The last one of the same list, or a new one. A store without transactions may have to be given a file again that was
+    /// done: then everything is looked at again, and what is there is passed over.
+    pub(crate) fn of<'p>(
+        list: String,
+        paths: impl ExactSizeIterator<Item = &'p str>,
+        resume: Option<Self>,
+        store: &mut dyn GraphStore,
+        run: &Run,
+    ) -> WorkResult<Self> {
+        let total = paths.len();
+        if let Some(last) = resume
+            && last.list == list
+            && (1..=total).contains(&last.done)
+        {
+            let known = store.indexed_files(&run.repository).map_err(of_store)?;
+            let is_there = |path: &str| known.get(path).is_some_and(|file| !file.extractor.is_empty());
+            if paths.take(last.done).all(is_there) {
+                tracing::info!(done = last.done, total, "going on after the last checkpoint");
+                return Ok(last);
             }
-            _ => Self { list, done: 0, tally: Tally::default() },
         }
+        Ok(Self { list, done: 0, tally: Tally::default() })
     }
 }
 

@@ -16,11 +16,11 @@ use contracts::{
     },
     shared::{BlobRef, LanguageCount},
 };
-use graph_store::{GraphStore, GraphUrl, Repository};
-use kit::{AllowedRoots, BlobStore, Failure, Job, Phases, Secret, WorkResult, peak_rss_bytes};
+use graph_store::{GraphStore, Repository};
+use kit::{AllowedRoots, BlobStore, Failure, GraphPlace, Job, Phases, Secret, WorkResult, peak_rss_bytes};
 
 use crate::{
-    failure::of_store,
+    failure::{of_open, of_store},
     graph::Detail,
     index::{Checkpoint, Task, index},
     indexer::{self, Indexers},
@@ -41,7 +41,7 @@ pub struct Settings {
     /// How much an indexer may take.
     pub indexer_limits: indexer::Limits,
     /// The graph store.
-    pub graph: GraphUrl,
+    pub graph: GraphPlace,
     /// The blob store.
     pub blobs: BlobStore,
     /// Folders that an input may name a path in; must hold `workspaces`.
@@ -307,8 +307,8 @@ pub fn graph_counts(counts: &graph_store::Counts) -> GraphCounts {
     }
 }
 
-pub(crate) fn open(url: &GraphUrl) -> Result<Box<dyn GraphStore>, Failure> {
-    graph_store::open(url).map_err(of_store)
+pub(crate) fn open(graph: &GraphPlace) -> Result<Box<dyn GraphStore>, Failure> {
+    graph.open().map_err(of_open)
 }
 
 fn repository(org_id: &str, repo_id: &str) -> Repository {

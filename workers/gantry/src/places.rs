@@ -7,8 +7,7 @@ use std::{
 };
 
 use contracts::env as names;
-use graph_store::GraphUrl;
-use kit::BlobStore;
+use kit::{BlobStore, GraphPlace};
 use runtime::{RawConfig, Traces};
 use serde::{Deserialize, Serialize};
 
@@ -113,13 +112,13 @@ impl Places {
     }
 
     /// The graph store: as configured, else that of the running `gantry dev`, else the state folder's.
-    pub(crate) fn graph_url(&self) -> Result<GraphUrl, Problem> {
-        let url = match (self.raw.get(names::GRAPH_URL), self.dev_state()) {
-            (Some(url), _) => url.to_owned(),
+    pub(crate) fn graph(&self) -> Result<GraphPlace, Problem> {
+        let url = match (self.raw.graph_url()?, self.dev_state()) {
+            (Some(url), _) => url,
             (None, Some(dev)) => dev.graph_url,
             (None, None) => format!("sqlite:{}", self.state.join("graph.db").display()),
         };
-        Ok(url.parse()?)
+        Ok(self.raw.graph(&url)?)
     }
 
     /// The blob store that the workers write to: as configured, else that of the running `gantry dev`, else the state

@@ -4,6 +4,7 @@ use std::io;
 
 use contracts::errors::ErrorType;
 use graph_store::StoreError;
+use kit::OpenGraphError;
 use runtime::{ConfigError, ConnectError, KeysError};
 
 /// A message that says what happened and what to do, and an exit code: 1 input, 2 parse or a wrong result, 3 store or
@@ -100,6 +101,17 @@ impl From<StoreError> for Problem {
             StoreError::Url { .. } => Self::input(error.to_string()),
             StoreError::PermissionDenied { .. } | StoreError::DiskFull { .. } => Self::filesystem(error.to_string()),
             _ => Self::network(error.to_string()),
+        }
+    }
+}
+
+impl From<OpenGraphError> for Problem {
+    fn from(error: OpenGraphError) -> Self {
+        match error {
+            OpenGraphError::Store(error) => error.into(),
+            OpenGraphError::Credential(failure) => {
+                Self::input(format!("{}: {}", failure.what, failure.place)).hint(failure.hint)
+            }
         }
     }
 }

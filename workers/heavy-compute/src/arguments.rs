@@ -106,7 +106,8 @@ pub(crate) struct PrepareOptions {
 /// Where documents are written to.
 #[derive(Debug, Args)]
 pub(crate) struct StoreOptions {
-    /// Graph store to write to, sqlite:PATH [default: GANTRY_GRAPH_URL, or graph.db in the state folder]
+    /// Graph store to write to: sqlite:PATH, arangodb+http(s)://HOST:8529/DATABASE or postgres://USER@HOST:PORT/DATABASE
+    /// [default: GANTRY_GRAPH_URL, or graph.db in the state folder]
     #[arg(long, value_name = "URL", conflicts_with_all = ["arango_url", "arango_db", "arango_auth"])]
     pub(crate) graph_url: Option<String>,
     /// ArangoDB server to write to, http://HOST:8529
@@ -115,10 +116,10 @@ pub(crate) struct StoreOptions {
     /// Database of the ArangoDB server
     #[arg(long, value_name = "NAME", requires = "arango_url")]
     pub(crate) arango_db: Option<String>,
-    /// USER:PASSWORD of the ArangoDB server, plain or in base64: env:NAME or file:PATH. The value itself is taken too, with a warning
+    /// USER:PASSWORD of the ArangoDB server, plain or in base64, or a JWT: env:NAME or file:PATH. The value itself is taken too, with a warning
     #[arg(long, value_name = "REFERENCE", requires = "arango_url")]
     pub(crate) arango_auth: Option<String>,
-    /// Taken for drop-in use; the store chooses how much it writes at once
+    /// How many documents go to a server in one request, as far as that is 1 to 4 MB; the embedded store chooses itself
     #[arg(long, value_name = "N")]
     pub(crate) batch_size: Option<NonZeroU32>,
 }

@@ -7,7 +7,7 @@ use std::{
 
 use graph_store::{GraphUrl, Repository, StoreError};
 use heavy_compute::Settings;
-use kit::{Failure, Secret};
+use kit::{Failure, GraphCredential, GraphPlace, Secret};
 use tempfile::TempDir;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 /// A destination that was chosen.
 pub(crate) struct Destination {
-    graph: GraphUrl,
+    graph: GraphPlace,
     /// What is only printed is kept nowhere else.
     passing: Option<TempDir>,
 }
@@ -42,11 +42,12 @@ impl Destination {
             OutputFormat::Summary => None,
         };
         if let Some(folder) = &passing {
-            settings.graph = GraphUrl::Sqlite(folder.path().join("graph.db"));
+            settings.graph = GraphUrl::Sqlite(folder.path().join("graph.db")).into();
         } else {
-            if let Some(url) = graph_url(store)? {
-                settings.graph = url;
+            if let Some(place) = named(store, surroundings)? {
+                settings.graph = place;
             }
+            settings.graph.batch = store.batch_size;
             settings.blobs = surroundings.blobs()?;
         }
         Ok(Self { graph: settings.graph.clone(), passing })
@@ -64,7 +65,7 @@ impl Destination {
             StoreError::Export(error) => Ending::stdout(&error),
             other => heavy_compute::of_store(other).into(),
         };
-        let mut store = heavy_compute::open_graph(&self.graph).map_err(failed)?;
+        let mut store = self.graph.open().map_err(heavy_compute::of_open)?;
         let mut stdout = BufWriter::new(io::stdout().lock());
         store.export(Some(repository), &mut stdout).map_err(failed)?;
         stdout.flush().map_err(|e| Ending::stdout(&e))?;
@@ -76,8 +77,8 @@ impl Destination {
 ///
 /// # Errors
 /// What the disk says.
-pub(crate) fn make_folder(graph: &GraphUrl) -> Result<(), Failure> {
-    if let GraphUrl::Sqlite(path) = graph
+pub(crate) fn make_folder(graph: &GraphPlace) -> Result<(), Failure> {
+    if let GraphUrl::Sqlite(path) = &graph.url
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
         fs::create_dir_all(folder).map_err(|e| Failure::io("making the folder of the graph", folder, &e))?;
@@ -86,7 +87,7 @@ pub(crate) fn make_folder(graph: &GraphUrl) -> Result<(), Failure> {
 }
 
 /// The store that was named, if one was.
-fn graph_url(options: &StoreOptions) -> Result<Option<GraphUrl>, Failure> {
+fn named(options: &StoreOptions, surroundings: &Surroundings) -> Result<Option<GraphPlace>, Failure> {
     let url = match (&options.graph_url, &options.arango_url) {
         (Some(url), _) => url.clone(),
         (None, Some(server)) => {
@@ -95,7 +96,11 @@ fn graph_url(options: &StoreOptions) -> Result<Option<GraphUrl>, Failure> {
         }
         (None, None) => return Ok(None),
     };
-    // That nothing is behind a reference is better known now than when the store asks.
-    options.arango_auth.as_deref().map(Secret::resolve).transpose()?;
-    url.parse().map(Some).map_err(heavy_compute::of_store)
+    let mut place = surroundings.graph(&url).map_err(heavy_compute::of_store)?;
+    if let Some(reference) = &options.arango_auth {
+        // That nothing is behind a reference is better known now than when the store asks.
+        Secret::resolve(reference)?;
+        place.credential = Some(GraphCredential::Whole(reference.clone()));
+    }
+    Ok(Some(place))
 }

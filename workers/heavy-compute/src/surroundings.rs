@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use contracts::queues;
+use graph_store::StoreError;
 use heavy_compute::{Hosts, Settings, indexer::Limits};
-use kit::{AllowedRoots, BlobStore, Failure};
+use kit::{AllowedRoots, BlobStore, Failure, GraphPlace};
 use runtime::{RawConfig, WorkerConfig};
 
 use crate::ending::Ending;
@@ -17,6 +18,7 @@ pub(crate) struct Surroundings {
     config: WorkerConfig,
     workspaces: PathBuf,
     indexer_limits: Limits,
+    raw: RawConfig,
 }
 
 impl Surroundings {
@@ -31,7 +33,8 @@ impl Surroundings {
         runtime::init_logging(filter, config.log_format).map_err(|e| Ending::other(1, e))?;
         let threads = heavy_compute::size_cpu_pool(config.cpu_threads);
         threads.map_err(|e| Ending::other(1, format!("starting the CPU threads: {e}")))?;
-        Ok(Self { workspaces: raw.workspaces()?, indexer_limits: Limits::read(|name| raw.get(name))?, config })
+        let indexer_limits = Limits::read(|name| raw.get(name))?;
+        Ok(Self { workspaces: raw.workspaces()?, indexer_limits, config, raw })
     }
 
     /// What the work needs. It may read what the user may read, and nothing is stored yet: blobs stay in memory.
@@ -44,13 +47,21 @@ impl Surroundings {
             workspaces: self.workspaces.clone(),
             indexes: self.config.state_dir.join("indexes"),
             indexer_limits: self.indexer_limits,
-            graph: self.config.graph_url.parse().map_err(heavy_compute::of_store)?,
+            graph: self.raw.graph(&self.config.graph_url).map_err(heavy_compute::of_store)?,
             blobs: BlobStore::in_memory().map_err(|e| Ending::other(1, e.to_string()))?,
             roots: AllowedRoots::new([PathBuf::from("/")]),
             // No command asks: there is no server.
             hosts: Hosts::new(|| Ok(Vec::new())),
             memory: heavy_compute::memory::MemoryBudget::new(self.config.memory_limit),
         })
+    }
+
+    /// A graph store with the credential that is set for it.
+    ///
+    /// # Errors
+    /// When the URL names no store.
+    pub(crate) fn graph(&self, url: &str) -> Result<GraphPlace, StoreError> {
+        self.raw.graph(url)
     }
 
     /// The blob store of this host's worker.

@@ -22,7 +22,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let server = temporal.clone();
     let settings = Arc::new(Settings {
         host_queue: if raw.shares_workspaces()? { queues::HEAVY_COMPUTE.to_owned() } else { config.host_queue() },
-        graph: config.graph_url.parse()?,
+        graph: raw.graph(&config.graph_url)?,
         blobs: config.open_blobs()?,
         roots: AllowedRoots::new(config.allowed_roots.iter().cloned().chain([workspaces.clone()])),
         workspaces,
@@ -35,7 +35,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         memory: heavy_compute::memory::MemoryBudget::new(config.memory_limit),
     });
     // A store that cannot be used is better known now than at the first task.
-    drop(heavy_compute::open_graph(&settings.graph)?);
+    drop(settings.graph.open()?);
     heavy_compute::size_cpu_pool(config.cpu_threads).context("starting the CPU threads")?;
     let threads =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the async threads")?;

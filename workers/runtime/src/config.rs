@@ -11,7 +11,8 @@ use std::{
 };
 
 use contracts::{env as names, errors::ErrorType, queues};
-use kit::{BlobStore, BlobUrlError};
+use graph_store::{GraphUrl, StoreError};
+use kit::{BlobStore, BlobUrlError, GraphCredential, GraphPlace};
 use reqwest::Url;
 
 use crate::{host::host_id, logging::LogFormat, slots::Slots};
@@ -42,6 +43,10 @@ pub struct RawConfig(BTreeMap<String, String>);
 const OLDER_WORKSPACES: &str = "WORKSPACE_BASE_PATH";
 /// What it called the limit of memory.
 const OLDER_MEMORY: &str = "SCIP_PARSE_MAX_MEMORY_MB";
+/// Where its graph was.
+const OLDER_ARANGO: &str = "ARANGODB_URL";
+const OLDER_ARANGO_DATABASE: &str = "ARANGODB_DATABASE";
+const OLDER_ARANGO_PASSWORD: &str = "ARANGO_ROOT_PASSWORD";
 
 impl RawConfig {
     /// Reads the environment of this process. An empty variable counts as unset.
@@ -104,6 +109,41 @@ impl RawConfig {
             Ok(megabytes) if megabytes > 0 => Ok(Some(megabytes.saturating_mul(1_000_000))),
             _ => Err(ConfigError::new(names::MAX_MEMORY_MB, text, "a number of megabytes")),
         }
+    }
+
+    /// The URL of the graph store, if one is named.
+    ///
+    /// # Errors
+    /// When the older name of the server is set and that of the database is not.
+    pub fn graph_url(&self) -> Result<Option<String>, ConfigError> {
+        match (self.get(names::GRAPH_URL), self.get(OLDER_ARANGO), self.get(OLDER_ARANGO_DATABASE)) {
+            (Some(url), ..) => Ok(Some(url.to_owned())),
+            (None, Some(server), Some(database)) => {
+                Ok(Some(format!("arangodb+{}/{database}", server.trim_end_matches('/'))))
+            }
+            (None, Some(server), None) => {
+                Err(ConfigError::new(OLDER_ARANGO, server, format!("{OLDER_ARANGO_DATABASE} beside it")))
+            }
+            (None, None, _) => Ok(None),
+        }
+    }
+
+    /// A graph store with the credential that is set for it.
+    ///
+    /// # Errors
+    /// When the URL names no store.
+    pub fn graph(&self, url: &str) -> Result<GraphPlace, StoreError> {
+        let place: GraphPlace = url.parse()?;
+        let whole = |name| self.get(name).map(|reference| GraphCredential::Whole(reference.to_owned()));
+        let credential = match &place.url {
+            GraphUrl::Sqlite(_) => None,
+            GraphUrl::Arango(_) => whole(names::ARANGO_AUTH).or_else(|| {
+                self.get(OLDER_ARANGO_PASSWORD)?;
+                Some(GraphCredential::PasswordOf("root", format!("env:{OLDER_ARANGO_PASSWORD}")))
+            }),
+            GraphUrl::Postgres(_) => whole(names::POSTGRES_AUTH),
+        };
+        Ok(GraphPlace { credential, ..place })
     }
 
     /// The folder of workspaces: the one that is named, `workspaces` of the state folder, or where an older installation
@@ -202,8 +242,8 @@ impl WorkerConfig {
         Ok(Self {
             queue,
             host_id: host(raw)?,
-            graph_url: match raw.get(names::GRAPH_URL) {
-                Some(url) => url.to_owned(),
+            graph_url: match raw.graph_url()? {
+                Some(url) => url,
                 None => format!("sqlite:{}", state_dir.join("graph.db").display()),
             },
             blob_url: blob_url(raw, &state_dir)?,

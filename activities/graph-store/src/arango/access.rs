@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use base64::Engine;
 use zeroize::Zeroizing;
 
 /// A database on a server: `arangodb+http(s)://host:port/DATABASE`.
@@ -69,7 +70,7 @@ pub enum Credential {
 impl FromStr for Credential {
     type Err = &'static str;
 
-    /// `user:password`, or a JWT. The error does not repeat the text.
+    /// `user:password`, plain or in base64, or a JWT. The error does not repeat the text.
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let text = text.trim_end_matches(['\r', '\n']);
         if let Some((user, password)) = text.split_once(':') {
@@ -80,7 +81,14 @@ impl FromStr for Credential {
         if parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.chars().all(url_safe)) {
             return Ok(Self::Token(Zeroizing::new(text.to_owned())));
         }
-        Err("neither user:password nor a JWT")
+        let decoded =
+            base64::prelude::BASE64_STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        match decoded.map(Zeroizing::new).as_deref().and_then(|text| text.split_once(':')) {
+            Some((user, password)) => {
+                Ok(Self::Password { user: user.to_owned(), password: Zeroizing::new(password.to_owned()) })
+            }
+            None => Err("neither user:password nor a JWT"),
+        }
     }
 }
 
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_credential_is_read_and_never_shown() {
-        for text in ["me:s3cret", "me:s3:cret\n", ":s3cret"] {
+        for text in ["me:s3cret", "me:s3:cret\n", ":s3cret", "bWU6czNjcmV0"] {
             let credential: Credential = text.parse().unwrap();
             assert!(
                 matches!(&credential, Credential::Password { password, .. } if password.starts_with("s3")),

@@ -46,7 +46,8 @@ impl Task<'_> {
         resume: Option<Checkpoint>,
         phases: &mut Phases,
     ) -> WorkResult<Done> {
-        let start = Checkpoint::of(self.hash(plan), plan.documents.len(), resume);
+        let paths = plan.documents.iter().map(|document| document.path.as_str());
+        let start = Checkpoint::of(self.hash(plan), paths, resume, store, run)?;
         let units = Units { plan, next: start.done, reader: None };
         let total = plan.documents.len();
         let pipeline = Pipeline { root: self.root, detail: self.detail, memory: self.memory, phase: "join", total };

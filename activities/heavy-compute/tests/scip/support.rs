@@ -192,7 +192,7 @@ impl World {
     }
 
     pub(crate) fn export(&self) -> String {
-        let mut store = heavy_compute::open_graph(&self.settings.graph).unwrap();
+        let mut store = self.settings.graph.open().unwrap();
         let mut bytes = Vec::new();
         let repository = Repository { org_id: "default".into(), repo_id: "r".into() };
         store.export(Some(&repository), &mut bytes).unwrap();

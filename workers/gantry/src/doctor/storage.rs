@@ -66,16 +66,19 @@ fn space(free: u64, folder: &Path) -> Check {
 
 fn graph(places: &Places) -> Check {
     const NAME: &str = "graph store";
-    let url = match places.graph_url() {
-        Ok(url) => url,
+    let place = match places.graph() {
+        Ok(place) => place,
         Err(problem) => return Check::problem(NAME, problem),
     };
-    let GraphUrl::Sqlite(path) = &url;
-    if !path.exists() {
-        return Check::ok(NAME, format!("{url} (made by the first run)"));
-    }
-    let opened = SqliteGraph::open_existing(path).and_then(|mut store| store.repositories());
-    Check::of(NAME, opened.map_err(Problem::from), |all| format!("{url} with {} repositories", all.len()))
+    let url = &place.url;
+    let opened: Result<_, Problem> = match url {
+        GraphUrl::Sqlite(path) if !path.exists() => return Check::ok(NAME, format!("{url} (made by the first run)")),
+        GraphUrl::Sqlite(path) => {
+            SqliteGraph::open_existing(path).and_then(|mut store| store.repositories()).map_err(Problem::from)
+        }
+        _ => place.open().map_err(Problem::from).and_then(|mut store| Ok(store.repositories()?)),
+    };
+    Check::of(NAME, opened, |all| format!("{url} with {} repositories", all.len()))
 }
 
 fn blob_store(places: &Places) -> Check {

@@ -33,6 +33,22 @@ pub(crate) enum GraphCommand {
     },
     /// Write the graph as NDJSON or GraphML, sorted: the same bytes for the same sources
     Export(ExportOptions),
+    /// Copy the embedded graph into a file, also while it is written
+    Backup(BackupOptions),
+    /// Put a backup in the place of the embedded graph, while nobody uses it
+    Restore(RestoreOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupOptions {
+    /// The file to write; one that is there is replaced when the copy is complete
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreOptions {
+    /// The backup
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

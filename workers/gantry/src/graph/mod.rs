@@ -1,7 +1,8 @@
-//! `gantry graph`: asks the code graph, exports it, removes repositories from it.
+//! `gantry graph`: asks the code graph, exports it, backs it up, removes repositories from it.
 
 mod answer;
 pub(crate) mod arguments;
+mod backup;
 mod edges;
 mod entity;
 mod export;
@@ -19,8 +20,13 @@ use graph_store::{GraphStore, GraphUrl, Repository, SqliteGraph};
 use crate::{places::Places, problem::Problem};
 
 pub(crate) fn run(places: &Places, command: &GraphCommand) -> Result<(), Problem> {
+    match command {
+        GraphCommand::Backup(options) => return backup::backup(places, options),
+        GraphCommand::Restore(options) => return backup::restore(places, options),
+        _ => {}
+    }
     let (url, mut store) = open(places)?;
-    let store: &mut dyn GraphStore = &mut store;
+    let store = store.as_mut();
     match command {
         GraphCommand::Find(options) => find::find(store, options)?.print(options.shown.json),
         GraphCommand::Callers(options) => edges::ask(store, Question::Callers, options)?.print(options.shown.json),
@@ -32,20 +38,24 @@ pub(crate) fn run(places: &Places, command: &GraphCommand) -> Result<(), Problem
         GraphCommand::Drop(options) => remove::run(store, options),
         GraphCommand::Stats { repository, json } => stats::stats(store, &url, repository)?.print(*json),
         GraphCommand::Export(options) => export::run(store, options),
+        GraphCommand::Backup(_) | GraphCommand::Restore(_) => Ok(()),
     }
 }
 
 /// The graph store, which must be there: looking must not make an empty one.
-pub(crate) fn open(places: &Places) -> Result<(GraphUrl, SqliteGraph), Problem> {
-    let url = places.graph_url()?;
-    let GraphUrl::Sqlite(path) = &url;
-    if !path.exists() {
-        return Err(Problem::filesystem(format!("there is no graph at {url}")).hint(
-            "index something first: gantry index PATH; GANTRY_HOME and GANTRY_GRAPH_URL say where the graph is",
-        ));
-    }
-    let store = SqliteGraph::open_existing(path)?;
-    Ok((url, store))
+pub(crate) fn open(places: &Places) -> Result<(GraphUrl, Box<dyn GraphStore>), Problem> {
+    let place = places.graph()?;
+    let store: Box<dyn GraphStore> = match &place.url {
+        GraphUrl::Sqlite(path) if !path.exists() => return Err(nothing_at(&place.url)),
+        GraphUrl::Sqlite(path) => Box::new(SqliteGraph::open_existing(path)?),
+        _ => place.open()?,
+    };
+    Ok((place.url, store))
+}
+
+fn nothing_at(url: &GraphUrl) -> Problem {
+    Problem::filesystem(format!("there is no graph at {url}"))
+        .hint("index something first: gantry index PATH; GANTRY_HOME and GANTRY_GRAPH_URL say where the graph is")
 }
 
 /// The repository, which must be there.

@@ -1,6 +1,7 @@
 //! The commands of the built binary, as people and programs call them.
 #![allow(clippy::unwrap_used, reason = "in a test, what goes wrong ends it")]
 
+mod arango;
 mod place;
 mod scip;
 
