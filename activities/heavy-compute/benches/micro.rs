@@ -152,7 +152,9 @@ fn whole_projects(criterion: &mut Criterion) {
     group.bench_function("link", |b| {
         b.iter_batched(
             || facts.clone(),
-            |facts| link(&Job::<()>::detached(), &repository(), facts, &manifests).unwrap(),
+            |facts| {
+                link(&Job::<()>::detached(), &repository(), facts, &manifests, &|_, _| false, &mut |_| Ok(())).unwrap()
+            },
             BatchSize::LargeInput,
         );
     });
