@@ -69,6 +69,22 @@ async fn index_prints_one_object_and_the_graph_can_be_read() {
     let file = world.path("out.ndjson");
     world.gantry(&["graph", "export", "-o", file.to_str().unwrap()]).await;
     assert_eq!(fs::read_to_string(file).unwrap(), export);
+    let backup = world.path("backup.db");
+    let backup = backup.to_str().unwrap();
+    let (code, told, _) = world.gantry(&["graph", "backup", backup]).await;
+    assert!(code == 0 && told.contains(backup), "{told}");
+    let elsewhere = format!("sqlite:{}", world.path("restored.db").display());
+    let restored = |args: &'static [&'static str]| {
+        let mut command = tokio::process::Command::new(binary("gantry"));
+        command.env_clear().env("GANTRY_HOME", &world.state).env("GANTRY_GRAPH_URL", &elsewhere).args(args);
+        command
+    };
+    assert!(restored(&["graph", "restore"]).arg(backup).output().await.unwrap().status.success());
+    let exported = restored(&["graph", "export"]).output().await.unwrap();
+    assert_eq!(String::from_utf8(exported.stdout).unwrap(), export);
+    let refused = restored(&["graph", "restore"]).arg("/etc/hostname").output().await.unwrap();
+    let refused = (refused.status.code(), String::from_utf8(refused.stderr).unwrap());
+    assert!(refused.0 == Some(3) && refused.1.contains("is not a Gantry graph"), "{refused:?}");
     let (code, _, stderr) = world.gantry(&["graph", "export", "--repo-id", "other"]).await;
     assert_eq!(code, 1);
     assert!(stderr.contains("it has: s"), "{stderr}");

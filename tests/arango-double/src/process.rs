@@ -4,7 +4,7 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use serde_json::Value;
@@ -14,9 +14,18 @@ pub struct Double {
     child: Child,
     /// Ends the process when it is closed, which waiting for a child would do.
     stdin: Option<ChildStdin>,
+    /// Kept open: a test harness that runs it says after a minute that it still does, and ends if nobody listens.
+    stdout: BufReader<ChildStdout>,
     /// Where it listens.
     pub address: SocketAddr,
     start: Start,
+}
+
+/// A process that listens.
+struct Listening {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    address: SocketAddr,
 }
 
 /// What it takes to start it again.
@@ -39,9 +48,9 @@ impl Double {
     ) -> io::Result<Self> {
         let more = more.iter().map(|&argument| argument.to_owned()).collect();
         let start = Start { command: Box::new(command), data: data.to_owned(), more };
-        let (mut child, address) = start.spawn("127.0.0.1:0")?;
+        let Listening { mut child, stdout, address } = start.spawn("127.0.0.1:0")?;
         let stdin = child.stdin.take();
-        Ok(Self { child, stdin, address, start })
+        Ok(Self { child, stdin, stdout, address, start })
     }
 
     /// Kills it, as `kill -9` does.
@@ -66,9 +75,10 @@ impl Double {
     /// # Errors
     /// As [`Self::start`].
     pub fn restart(&mut self) -> io::Result<()> {
-        let (mut child, _) = self.start.spawn(&self.address.to_string())?;
+        let Listening { mut child, stdout, .. } = self.start.spawn(&self.address.to_string())?;
         self.stdin = child.stdin.take();
         self.child = child;
+        self.stdout = stdout;
         Ok(())
     }
 
@@ -105,7 +115,7 @@ impl Drop for Double {
 }
 
 impl Start {
-    fn spawn(&self, listen: &str) -> io::Result<(Child, SocketAddr)> {
+    fn spawn(&self, listen: &str) -> io::Result<Listening> {
         let data = self.data.to_string_lossy().into_owned();
         let mut arguments = vec!["--listen".to_owned(), listen.to_owned(), "--data".to_owned(), data];
         arguments.extend(self.more.iter().cloned());
@@ -113,12 +123,15 @@ impl Start {
         command.env("ARANGO_DOUBLE", arguments.join("\n")).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let Some(stdout) = child.stdout.take() else { return Err(io::Error::other("no standard output")) };
-        for line in BufReader::new(stdout).lines() {
+        let mut stdout = BufReader::new(stdout);
+        let mut line = String::new();
+        while stdout.read_line(&mut line)? > 0 {
             // A test harness may write something before it.
-            if let Some((_, address)) = line?.split_once("listening on ") {
+            if let Some((_, address)) = line.split_once("listening on ") {
                 let address = address.trim().parse().map_err(io::Error::other)?;
-                return Ok((child, address));
+                return Ok(Listening { child, stdout, address });
             }
+            line.clear();
         }
         let _ = child.kill();
         Err(io::Error::other("the stand-in ended before it listened"))

@@ -20,6 +20,14 @@ impl Home for ArangoHome {
         open_with(&self.url, options(support::server().credential.as_deref())).unwrap()
     }
 
+    fn url(&self) -> String {
+        self.url.to_string()
+    }
+
+    fn has_snapshots() -> bool {
+        false
+    }
+
     fn state(&self) -> Vec<u8> {
         support::state(&self.url)
     }

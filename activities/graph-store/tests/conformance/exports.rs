@@ -89,10 +89,13 @@ pub(crate) fn what_is_written_meanwhile_is_not_exported<H: Home>() {
             Ok(())
         })
         .unwrap();
+    assert_eq!(export(&mut *store), export(&mut *writer));
+    if !H::has_snapshots() {
+        return;
+    }
     let before: Vec<&str> = before.lines().map(|line| line.split_once(",").unwrap().1).collect();
     let seen: Vec<&str> = seen.iter().map(|json| &json[1..]).collect();
     assert_eq!(seen, before);
-    assert_eq!(export(&mut *store), export(&mut *writer));
 }
 
 pub(crate) fn no_bookkeeping_is_exported<H: Home>() {

@@ -29,6 +29,10 @@ trait Home: Sync {
     fn url(&self) -> String;
     /// Fails if the store finds itself damaged.
     fn check(&self) {}
+    /// Whether a scan is one moment of the graph. ArangoDB reads in pages, and the trait says so.
+    fn has_snapshots() -> bool {
+        true
+    }
     /// Whether there is what it needs. If not, that is said, and the tests of the store are skipped.
     fn is_there() -> bool {
         true

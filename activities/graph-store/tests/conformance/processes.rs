@@ -6,16 +6,28 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use graph_store::{FileGraph, GraphUrl, StoreError, open_with};
+use graph_store::{FileGraph, GraphUrl, OpenOptions, StoreError, open_with};
 
 use crate::{
     Home,
     fixtures::{assert_whole, export, file_of, named, next_epoch, run},
-    postgres::options,
+    postgres, support,
 };
 
 /// Writes of a process that writes.
 const BATCHES: usize = 25;
+
+/// What an ArangoDB server wants to hear; empty for the other stores.
+fn credential_for(url: &str) -> String {
+    let is_arango = url.starts_with("arangodb");
+    is_arango.then(|| support::server().credential.clone()).flatten().unwrap_or_default()
+}
+
+/// How the stores of processes are opened.
+fn options() -> OpenOptions {
+    let credential = env::var("GANTRY_TEST_CREDENTIAL").ok().filter(|text| !text.is_empty());
+    OpenOptions { arango: support::options(credential.as_deref()).arango, ..postgres::options() }
+}
 
 /// A process of this program that runs [`process`], when it is told to go.
 struct Process(Child);
@@ -31,6 +43,7 @@ impl Process {
             .env("GANTRY_TEST_TASK", task)
             .env("GANTRY_TEST_STORE", url)
             .env("GANTRY_TEST_NAME", name)
+            .env("GANTRY_TEST_CREDENTIAL", credential_for(url))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         Self(command.spawn().unwrap())

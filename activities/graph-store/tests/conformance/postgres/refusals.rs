@@ -112,11 +112,14 @@ fn a_password_is_asked_for_and_repeated_nowhere() {
     }
     let open = GraphUrl::Postgres(url);
     assert!(
-        graph_store::open_with(&open, OpenOptions { postgres: PostgresOptions::with_password("hunter2") })
-            .unwrap()
-            .repositories()
-            .unwrap()
-            .is_empty()
+        graph_store::open_with(
+            &open,
+            OpenOptions { postgres: PostgresOptions::with_password("hunter2"), ..OpenOptions::default() }
+        )
+        .unwrap()
+        .repositories()
+        .unwrap()
+        .is_empty()
     );
 
     // Who may only read, reads.

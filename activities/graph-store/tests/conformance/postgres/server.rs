@@ -164,5 +164,6 @@ fn password() -> Option<String> {
 
 /// What opens a store on the shared server.
 pub(crate) fn options() -> OpenOptions {
-    OpenOptions { postgres: password().map(|p| PostgresOptions::with_password(&p)).unwrap_or_default() }
+    let postgres = password().map(|p| PostgresOptions::with_password(&p)).unwrap_or_default();
+    OpenOptions { postgres, ..OpenOptions::default() }
 }
