@@ -80,9 +80,10 @@ pub fn join<'d>(
     source: Option<Source<'_>>,
 ) -> Result<Joined, NotJoined> {
     let mut join = Join::new(document, place, source);
-    join.definitions(document)?;
+    let seen = join.occurrences(document)?;
+    join.definitions(&seen);
     join.only_in_index(document)?;
-    join.references(document)?;
+    join.references(&seen);
     let (all, outside) = (join.all, join.outside);
     if outside * 100 > all * OUTSIDE_PERCENT {
         return Err(NotJoined::OtherText { outside, all });
@@ -110,6 +111,19 @@ struct Join<'d, 's> {
     own_scope: u32,
     all: u64,
     outside: u64,
+}
+
+/// An occurrence of a symbol that can be read.
+#[derive(Clone, Copy)]
+struct Seen<'d> {
+    text: &'d str,
+    known: Known,
+    /// Where it is; none if the text has no such place.
+    span: Option<(u64, u64)>,
+    is_definition: bool,
+    range: Range,
+    /// Of a definition, as far as the index tells.
+    around: Option<Range>,
 }
 
 struct Missing<'d> {
@@ -168,16 +182,30 @@ impl<'d, 's> Join<'d, 's> {
         }
     }
 
-    fn definitions(&mut self, document: &DocumentView<'d>) -> Result<(), WireError> {
+    /// The occurrences whose symbols can be read. Looked at once, since everything else asks for them again.
+    fn occurrences(&mut self, document: &DocumentView<'d>) -> Result<Vec<Seen<'d>>, WireError> {
+        let mut seen = Vec::new();
         for occurrence in document.occurrences() {
             let occurrence = occurrence?;
             self.all += 1;
-            if !occurrence.roles.is_definition() {
-                continue;
-            }
             let Some(known) = self.symbols.get(occurrence.symbol) else { continue };
-            let span = occurrence.range.range().ok().and_then(|range| Some((range, self.places.span(range)?)));
-            let Some((range, (start, end))) = span else {
+            let is_definition = occurrence.roles.is_definition();
+            let range = occurrence.range.range().ok();
+            seen.push(Seen {
+                text: occurrence.symbol,
+                known,
+                span: range.and_then(|range| self.places.span(range)),
+                is_definition,
+                range: range.unwrap_or_default(),
+                around: if is_definition { occurrence.enclosing_range.range().ok() } else { None },
+            });
+        }
+        Ok(seen)
+    }
+
+    fn definitions(&mut self, seen: &[Seen<'d>]) {
+        for &Seen { text, known, span, range, around, .. } in seen.iter().filter(|seen| seen.is_definition) {
+            let Some((start, end)) = span else {
                 self.outside += 1;
                 continue;
             };
@@ -187,13 +215,11 @@ impl<'d, 's> Join<'d, 's> {
             } else if let Some(entity) = self.names.get(&start).copied() {
                 self.define(known, Some(entity));
             } else if !known.in_literal && known.form != SymbolForm::Local && self.tree_has_gaps() {
-                let around = occurrence.enclosing_range.range().ok();
-                self.missing.push(Missing { text: occurrence.symbol, known, start, range, around });
+                self.missing.push(Missing { text, known, start, range, around });
             } else if known.form != SymbolForm::Local {
                 self.own_packages.insert(known.package);
             }
         }
-        Ok(())
     }
 
     /// Entities for definitions that the tree does not have.
@@ -201,9 +227,13 @@ impl<'d, 's> Join<'d, 's> {
         if self.missing.is_empty() {
             return Ok(());
         }
+        let asked: HashSet<&str> = self.missing.iter().map(|missing| missing.text).collect();
         let mut blocks: HashMap<&str, String> = HashMap::new();
         for symbol in document.symbols() {
             let symbol = symbol?;
+            if !asked.contains(symbol.symbol) {
+                continue;
+            }
             let block = match symbol.documentation().next() {
                 _ if !symbol.signature.is_empty() => Some(symbol.signature),
                 block => block.transpose()?,
@@ -253,19 +283,13 @@ impl<'d, 's> Join<'d, 's> {
         Ok(())
     }
 
-    fn references(&mut self, document: &DocumentView<'d>) -> Result<(), WireError> {
+    fn references(&mut self, seen: &[Seen<'d>]) {
         let mut last = None;
         let mut counted: HashSet<u64, foldhash::fast::RandomState> = HashSet::default();
-        for occurrence in document.occurrences() {
-            let occurrence = occurrence?;
-            if occurrence.roles.is_definition() {
-                continue;
-            }
-            let Some(known) = self.symbols.get(occurrence.symbol) else { continue };
+        for &Seen { known, span, .. } in seen.iter().filter(|seen| !seen.is_definition) {
             if known.form == SymbolForm::Local && !self.defined.contains_key(&known.hash) {
                 continue;
             }
-            let span = occurrence.range.range().ok().and_then(|range| self.places.span(range));
             let Some((start, _)) = span else {
                 self.outside += 1;
                 continue;
@@ -282,7 +306,6 @@ impl<'d, 's> Join<'d, 's> {
             let sites = u32::from(counted.insert(start));
             self.reference(known, start, sites);
         }
-        Ok(())
     }
 
     fn reference(&mut self, known: Known, start: u64, sites: u32) {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "in a test, what goes wrong ends it")]
 
 mod agreement;
+mod command_line;
 mod damage;
 mod encode;
 mod huge;
