@@ -117,6 +117,7 @@ bench-micro: ## Extraction, keys, facts, linking and scanning one by one (BENCH=
 # BENCH_ARGS="--entities 1000000 --store sqlite --writers 0" is the largest goal, and takes minutes.
 bench-store: ## Graph stores: first, repeated and changed writes, eight processes, questions (BENCH_ARGS=)
 	cargo run --release --package graph-store --example store_bench -- $(BENCH_ARGS)
+	cargo run --release --package graph-store --example arango_bench
 
 fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules, scip_index, scip_symbol (TARGET=syntax DURATION=60)
 	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)

@@ -55,7 +55,8 @@ async fn wrong_settings_end_the_worker_with_one_clear_line() {
     let cases = [
         (("GANTRY_SLOTS", "many"), "GANTRY_SLOTS=\"many\": expected a number from 1 to 1024, or auto"),
         (("GANTRY_LOG", "=,="), "GANTRY_LOG="),
-        (("GANTRY_GRAPH_URL", "arangodb+http://db"), "no store for \"arangodb+http\""),
+        (("GANTRY_GRAPH_URL", "mysql://db"), "no store for \"mysql\""),
+        (("GANTRY_GRAPH_URL", "arangodb+http://me:secret@db/x"), "GANTRY_ARANGO_AUTH"),
         (("GANTRY_GRAPH_URL", foreign.as_str()), "is not a Gantry graph"),
         (("TEMPORAL_ADDRESS", "no address"), "Temporal's settings"),
     ];

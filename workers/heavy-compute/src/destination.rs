@@ -96,10 +96,10 @@ fn named(options: &StoreOptions, surroundings: &Surroundings) -> Result<Option<G
         }
         (None, None) => return Ok(None),
     };
+    // That nothing is behind a reference is better known now than when the store asks.
+    options.arango_auth.as_deref().map(Secret::resolve).transpose()?;
     let mut place = surroundings.graph(&url).map_err(heavy_compute::of_store)?;
     if let Some(reference) = &options.arango_auth {
-        // That nothing is behind a reference is better known now than when the store asks.
-        Secret::resolve(reference)?;
         place.credential = Some(GraphCredential::Whole(reference.clone()));
     }
     Ok(Some(place))

@@ -207,7 +207,7 @@ fn mistakes_end_with_their_code_and_say_what_to_do() {
         (&rest, &[&file], 1, "the path is no folder"),
         (&rest, &[&remote, "--covered-files", "words.txt"], 1, "give a JSON array of paths"),
         (&rest, &[&remote, "--graph-url", &other], 3, "is not a Gantry graph"),
-        (&rest, &[&remote, "--arango-url", "http://localhost:8529", "--arango-db", "kap10"], 1, "no store for"),
+        (&rest, &[&remote, "--arango-url", "ftp://localhost", "--arango-db", "kap10"], 1, "no store for"),
         (&["workspace-gc", "--base-path"], &[&remote], 1, "no folder of workspaces"),
     ];
     for (command, more, code, hint) in cases {
@@ -272,7 +272,7 @@ fn wait_for(child: &Child, file: &str, word: &str) -> String {
 fn a_typed_secret_is_warned_about_and_taken_out_of_the_list_of_processes() {
     let place = Place::new();
     place.remote();
-    let server = ["--arango-url", "http://localhost:8529", "--arango-db", "kap10", "--arango-auth", "me:hunter2"];
+    let server = ["--arango-url", "ftp://localhost", "--arango-db", "kap10", "--arango-auth", "me:hunter2"];
     let folder = place.text("remote");
     let rest = ["parse-rest", "--repo-id", "r", "--workspace-dir", &folder, "--covered-files", "-"];
     let mut command = place.command(&[&rest[..], &server].concat());
