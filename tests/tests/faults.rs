@@ -189,6 +189,35 @@ async fn a_cancelled_clone_leaves_no_process_and_no_files() {
     wait_for("the end of git", async || (!runs_with_argument(&url)).then_some(())).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_indexer_leaves_no_process() {
+    use std::os::unix::fs::PermissionsExt;
+    // An argument that no other process has.
+    const FOREVER: &str = "86399.25";
+    let world = World::new().await;
+    let (tools, sources) = (world.path("tools"), world.path("module"));
+    fs::create_dir_all(&tools).unwrap();
+    fs::create_dir_all(&sources).unwrap();
+    fs::write(sources.join("go.mod"), "module example.com/a\n").unwrap();
+    fs::write(sources.join("a.go"), "package a\n\nfunc F() {}\n").unwrap();
+    let indexer = tools.join("scip-go");
+    let script =
+        format!("#!/bin/sh\n[ \"$1\" = index ] || {{ echo 0.2.9; exit; }}\nsleep {FOREVER} &\nexec sleep {FOREVER}\n");
+    fs::write(&indexer, script).unwrap();
+    fs::set_permissions(&indexer, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let (_heavy, _workflows) = (world.heavy_worker(&[("PATH", &path)]), world.workflow_worker());
+    let input = json!({ "path": sources, "indexers": ["scip-go"] });
+    let run = Run::start(&world.client().await, "slow", input).await;
+    wait_for("the indexer", async || runs_with_argument(FOREVER).then_some(())).await;
+    let begin = Instant::now();
+    run.cancel().await;
+    assert_eq!(run.result().await.unwrap_err(), FailedRun::Cancelled);
+    stopped_quickly(begin);
+    wait_for("the end of the indexer", async || (!runs_with_argument(FOREVER)).then_some(())).await;
+    assert_eq!(world.export(), "");
+}
+
 /// Whether a process has this argument.
 fn runs_with_argument(argument: &str) -> bool {
     let processes = fs::read_dir("/proc").unwrap().flatten();
