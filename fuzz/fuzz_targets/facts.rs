@@ -18,6 +18,6 @@ fuzz_target!(|input: &[u8]| {
     let repository = Repository { org_id: "default".into(), repo_id: "fuzz".into() };
     let paths = LAYOUTS[usize::from(*first) % LAYOUTS.len()];
     let files = paths.map(|path| (path.to_owned(), facts.clone())).into();
-    link(&Job::<()>::detached(), &repository, files, &Manifests::default())
+    link(&Job::<()>::detached(), &repository, files, &Manifests::default(), &|_, _| false, &mut |_| Ok(()))
         .unwrap_or_else(|error| panic!("nobody interrupts: {error:?}"));
 });
