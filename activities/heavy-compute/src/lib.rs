@@ -2,7 +2,8 @@
 //!
 //! [`activities`] is the thin layer that Temporal calls; everything else is plain Rust without async: [`steps`] has one
 //! function for each activity, [`workspace`] finds files, [`indexer`] has SCIP indexes made, [`file`](mod@file) reads one file, [`syntax`] says what it defines,
-//! [`graph`] turns that into documents, [`link`] finds what names mean in other files, [`index`] drives it over all of them.
+//! [`graph`] turns that into documents, [`link`] finds what names mean in other files, [`linking`] writes that. [`pipeline`] drives
+//! it over files: [`index`] over all of a workspace, [`scip`] over those that an index covers; [`indexer`] makes indexes.
 
 pub mod activities;
 pub mod facts;
