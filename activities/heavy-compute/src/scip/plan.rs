@@ -128,8 +128,10 @@ impl Plan {
                 Err(ReadError::Io { source, .. }) => {
                     return Err(Failure::io("reading the index", std::path::Path::new(&name), &source).into());
                 }
-                // Nothing of it could be read: this is something else.
-                Err(error) if walked.documents == 0 => return Err(no_index(&error, &name).into()),
+                // Nothing of it could be read: this is something else. One that an indexer made is made anew the next time.
+                Err(error) if walked.documents == 0 && index.made.is_none() => {
+                    return Err(no_index(&error, &name).into());
+                }
                 Err(error) => {
                     self.warnings.add("indexDamaged", || format!("{name}: {error}"));
                     walked.warning = Some(error.to_string());

@@ -83,6 +83,30 @@ fn packages_of_two_languages_become_one_graph() {
 }
 
 #[test]
+fn a_kept_index_that_is_damaged_is_told_once_and_made_anew() {
+    let Some(world) = shop() else { return };
+    run(&world);
+    let before = world.export();
+    let mut damaged = 0;
+    for folder in std::fs::read_dir(world.path("kept")).unwrap().flatten() {
+        for file in std::fs::read_dir(folder.path()).unwrap().flatten().map(|file| file.path()) {
+            if file.extension().is_some_and(|extension| extension == "scip") {
+                let bytes = std::fs::metadata(&file).unwrap().len();
+                std::fs::write(&file, vec![0xff; usize::try_from(bytes).unwrap()]).unwrap();
+                damaged += 1;
+            }
+        }
+    }
+    assert_eq!(damaged, 3);
+    let told = run(&world);
+    assert!(told.covered.is_none() && told.indexes.iter().all(|index| index.warning.is_some()), "{:?}", told.indexes);
+    assert!(world.edges_by("scip").is_empty(), "the files are parsed meanwhile");
+    let anew = run(&world);
+    assert!(anew.indexes.iter().all(|index| index.warning.is_none() && !index.reused), "{:?}", anew.indexes);
+    assert_eq!(world.export(), before);
+}
+
+#[test]
 fn a_change_is_followed_and_ends_where_a_first_run_would() {
     let Some(world) = shop() else { return };
     run(&world);
