@@ -12,9 +12,37 @@ pub struct Policy {
     /// An attempt that has not been heard of for this long, in seconds, counts as lost. Every activity has one: a task
     /// handed to a worker that dies is only noticed by it.
     pub heartbeat_s: u32,
-    /// Attempts in all, the first one included. Large enough that a few deploys, which cost an attempt each, do not
+    /// How long it is tried again.
+    pub attempts: Attempts,
+}
+
+/// How long an activity that fails for a reason that may pass is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempts {
+    /// So many attempts in all, the first one included. Large enough that a few deploys, which cost an attempt each, do not
     /// exhaust it.
-    pub max_attempts: u32,
+    AtMost(u32),
+    /// As often as needed within so many seconds from the moment it was scheduled: for work that waits for somebody else's
+    /// server.
+    Within(u32),
+}
+
+impl Attempts {
+    /// Temporal's number of attempts; 0 is no limit.
+    pub fn maximum(self) -> u32 {
+        match self {
+            Self::AtMost(attempts) => attempts,
+            Self::Within(_) => 0,
+        }
+    }
+
+    /// Temporal's schedule-to-close time-out in seconds, where there is one.
+    pub fn schedule_to_close_s(self) -> Option<u32> {
+        match self {
+            Self::AtMost(_) => None,
+            Self::Within(seconds) => Some(seconds),
+        }
+    }
 }
 
 /// An activity: what it is called, where it runs and what goes in and out.

@@ -36,8 +36,17 @@ variables! {
     INDEXER_TIMEOUT = "GANTRY_INDEXER_TIMEOUT", "Seconds that one SCIP indexer may work on one package before it is killed and its files are parsed without it.", "600";
     INDEXER_MEMORY_MB = "GANTRY_INDEXER_MEMORY_MB", "Megabytes that one SCIP indexer and its children may hold together before they are killed.", "4096";
     INDEXER_BUILDS = "GANTRY_INDEXER_BUILDS", "`1` lets those SCIP indexers run that run the project's own build (scip-java, scip-dotnet): code of the repository runs on the worker's host then.", "0";
+    SHIPPING_HOME = "GANTRY_SHIPPING_HOME", "Home folder whose agent sessions are shipped. `CLAUDE_CONFIG_DIR` and `CODEX_HOME` name single ones where this is unset.", "the user's own; `gantry dev` generates one";
+    SHIPPING_URL = "GANTRY_SHIPPING_URL", "Server that sessions are shipped to.", "the content of `longhouse-url` in Claude's folder, else `http://localhost:8080`";
+    SHIPPING_TOKEN = "GANTRY_SHIPPING_TOKEN", "Reference, `env:NAME` or `file:PATH`, to the token of that server.", "`AGENTS_API_TOKEN`, else `longhouse-device-token` or `longhouse-token` in Claude's folder";
+    SHIPPING_DATABASE = "GANTRY_SHIPPING_DATABASE", "State of the shipper; an older daemon's is taken over as it is.", "`longhouse-shipper.db` in Claude's folder";
+    SHIPPING_PROVIDERS = "GANTRY_SHIPPING_PROVIDERS", "Agents whose sessions are shipped, separated by commas: `claude`, `codex`, `gemini`.", "all";
+    SHIPPING_EXCLUDE = "GANTRY_SHIPPING_EXCLUDE", "Projects that are not shipped, separated by commas: globs over the name or the folder.", "none";
+    SHIPPING_COMPRESSION = "GANTRY_SHIPPING_COMPRESSION", "`gzip`, `zstd`, or `auto`: zstd where the server says that it takes it.", "`gzip`";
+    SHIPPING_MAX_MBPS = "GANTRY_SHIPPING_MAX_MBPS", "Megabytes a second that are sent at most.", "no limit";
+    SHIPPING_WATCH = "GANTRY_SHIPPING_WATCH", "`1` lets the shipping worker watch the files of its host and wake the workflow `watchSessions` when one changes.", "0";
     RECYCLE_AFTER = "GANTRY_RECYCLE_AFTER", "Activities after which fresh Workers take over inside the process, without a pause: the SDK keeps some bytes of each.", "100000";
-    ADMIN_LISTEN = "GANTRY_ADMIN_LISTEN", "Address of `/live`, `/ready` and `/metrics`.", "`127.0.0.1` with the port of the queue, 9601 for heavy-compute, 9606 for workflows";
+    ADMIN_LISTEN = "GANTRY_ADMIN_LISTEN", "Address of `/live`, `/ready` and `/metrics`.", "`127.0.0.1` with the port of the queue: 9601 heavy-compute, 9602 shipping, 9603 save-parsing, 9606 workflows";
     GRACE_SECONDS = "GANTRY_GRACE_SECONDS", "After SIGTERM, seconds until running work is asked to save its checkpoint and give its task back; the process ends at most 5 s later.", "10";
     LOG = "GANTRY_LOG", "Log filter in the syntax of `tracing`, for example `info,heavy_compute=debug`.", "`info`";
     LOG_FORMAT = "GANTRY_LOG_FORMAT", "`text` or `json`.", "`text`";

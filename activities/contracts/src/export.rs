@@ -8,10 +8,12 @@ use ts_rs::{Config, TS};
 use crate::{
     Declared,
     errors::{ErrorDetails, ErrorType},
-    heavy_compute, queues, search_attributes,
+    heavy_compute, queues, save_parsing, search_attributes,
     shared::{FileRef, OrBlob, Progress},
+    shipping,
     workflows::{
-        self, CleanupWorkspacesInput, CleanupWorkspacesOutput, IndexRepoInput, IndexRepoOutput, IndexRepoProgress,
+        self, CleanupWorkspacesInput, CleanupWorkspacesOutput, IndexRepoInput, IndexRepoOutput, RunProgress,
+        ShipSessionsInput, ShipSessionsOutput, WatchSavesInput, WatchSessionsInput,
     },
 };
 
@@ -33,7 +35,7 @@ pub enum ExportError {
 
 /// Every activity of every queue.
 pub fn all_activities() -> impl Iterator<Item = &'static Declared> {
-    heavy_compute::ACTIVITIES.iter()
+    [heavy_compute::ACTIVITIES, save_parsing::ACTIVITIES, shipping::ACTIVITIES].into_iter().flatten()
 }
 
 const HEADER: &str = "// Generated from activities/contracts by `make contracts`. Do not edit.\n";
@@ -58,8 +60,18 @@ pub fn export_typescript(folder: &Path) -> Result<(), ExportError> {
     CleanupWorkspacesOutput::export_all(&config)?;
     IndexRepoInput::export_all(&config)?;
     IndexRepoOutput::export_all(&config)?;
-    IndexRepoProgress::export_all(&config)?;
-    write(folder, "heavy-compute.ts", &proxies("HeavyCompute", heavy_compute::ACTIVITIES, &config))?;
+    RunProgress::export_all(&config)?;
+    ShipSessionsInput::export_all(&config)?;
+    ShipSessionsOutput::export_all(&config)?;
+    WatchSavesInput::export_all(&config)?;
+    WatchSessionsInput::export_all(&config)?;
+    for (file, prefix, activities) in [
+        ("heavy-compute.ts", "HeavyCompute", heavy_compute::ACTIVITIES),
+        ("save-parsing.ts", "SaveParsing", save_parsing::ACTIVITIES),
+        ("shipping.ts", "Shipping", shipping::ACTIVITIES),
+    ] {
+        write(folder, file, &proxies(prefix, activities, &config))?;
+    }
     write(folder, "names.ts", &names())
 }
 
@@ -90,8 +102,12 @@ fn proxies(prefix: &str, activities: &[Declared], config: &Config) -> String {
         let p = a.policy;
         let _ = writeln!(
             out,
-            "  {}: {{ startToCloseS: {}, heartbeatS: {}, maxAttempts: {} }},",
-            a.name, p.start_to_close_s, p.heartbeat_s, p.max_attempts
+            "  {}: {{ startToCloseS: {}, heartbeatS: {}, maxAttempts: {}{} }},",
+            a.name,
+            p.start_to_close_s,
+            p.heartbeat_s,
+            p.attempts.maximum(),
+            p.attempts.schedule_to_close_s().map(|s| format!(", scheduleToCloseS: {s}")).unwrap_or_default()
         );
     }
     let _ = writeln!(out, "}} as const satisfies Record<keyof {prefix}Activities, Policy>;");
@@ -121,6 +137,7 @@ fn names() -> String {
         writeln!(out, "export const WORKFLOWS_ADMIN_PORT = {};", queues::admin_port(queues::WORKFLOWS).unwrap_or(0));
     let _ = writeln!(out, "export const DEFAULT_ORG = '{}';", heavy_compute::DEFAULT_ORG);
     let _ = writeln!(out, "export const GET_PROGRESS = '{}';", workflows::GET_PROGRESS);
+    let _ = writeln!(out, "export const SIGNAL_CHANGED = '{}';", workflows::CHANGED);
     let _ = writeln!(out, "export const CONTRACTS_HASH = '{}';", contracts_hash());
     let _ = writeln!(out, "export const SearchAttributes = {{");
     for (name, _) in search_attributes::ALL {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Policy,
+    Attempts, Policy,
     declare::declare_activities,
     queues,
     shared::{BlobRef, Counts, LanguageCount, Phases, Warning},
@@ -30,27 +30,27 @@ declare_activities! {
 
     /// Makes a folder with the sources ready: a local folder as it is, or a checkout of a remote repository.
     PrepareWorkspace = "prepareWorkspace": PrepareWorkspaceInput => PrepareWorkspaceOutput,
-        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(10) };
 
     /// Runs the SCIP indexers that fit, and writes the entities and edges of the files that an index covers.
     RunScip = "runScip": RunScipInput => RunScipOutput,
-        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(10) };
 
     /// Parses the files that no index covers and writes their entities and edges.
     ParseRest = "parseRest": ParseRestInput => ParseRestOutput,
-        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 10 };
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(10) };
 
     /// Removes from the graph what the scan no longer found and counts what is there.
     FinishIndex = "finishIndex": FinishIndexInput => FinishIndexOutput,
-        Policy { start_to_close_s: 10 * 60, heartbeat_s: 30, max_attempts: 10 };
+        Policy { start_to_close_s: 10 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(10) };
 
     /// Removes checkouts that nobody has used for some days. It works on the host that runs it.
     WorkspaceGc = "workspaceGc": WorkspaceGcInput => WorkspaceGcOutput,
-        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, max_attempts: 5 };
+        Policy { start_to_close_s: 30 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(5) };
 
     /// Asks the server which hosts have workspaces: those whose own queue somebody polls.
     ListWorkspaceHosts = "listWorkspaceHosts": ListWorkspaceHostsInput => ListWorkspaceHostsOutput,
-        Policy { start_to_close_s: 2 * 60, heartbeat_s: 30, max_attempts: 10 };
+        Policy { start_to_close_s: 2 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(10) };
 }
 
 /// Exactly one of `repoUrl` and `path` is given; at most one of `branch`, `tag` and `commit`, and none with `path`.

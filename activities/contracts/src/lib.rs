@@ -16,10 +16,12 @@ mod export;
 pub mod heavy_compute;
 mod input;
 pub mod queues;
+pub mod save_parsing;
 pub mod search_attributes;
 pub mod shared;
+pub mod shipping;
 pub mod workflows;
 
-pub use declare::{Activity, Declared, Policy};
+pub use declare::{Activity, Attempts, Declared, Policy};
 pub use export::{ExportError, all_activities, contracts_hash, export_typescript};
 pub use input::{Input, Mismatch, schema_of};

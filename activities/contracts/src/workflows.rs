@@ -5,18 +5,30 @@ use ts_rs::TS;
 
 use crate::{
     heavy_compute::{CallSites, GraphCounts, IndexReport, SymbolReferences, WorkspaceGcError},
+    save_parsing::SaveMark,
     shared::{Counts, LanguageCount, Phases, Warning},
 };
 
 /// Workflow type that indexes one repository.
 pub const INDEX_REPO: &str = "indexRepo";
-/// Query of [`INDEX_REPO`] that answers an [`IndexRepoProgress`].
+/// Query of [`INDEX_REPO`] and [`SHIP_SESSIONS`] that answers a [`RunProgress`].
 pub const GET_PROGRESS: &str = "getProgress";
 
 /// Workflow type that removes old workspaces on every host.
 pub const CLEANUP_WORKSPACES: &str = "cleanupWorkspaces";
 /// Id of the [`CLEANUP_WORKSPACES`] workflow, and of the schedule that starts it each day.
 pub const CLEANUP_WORKSPACES_ID: &str = "workspace-gc";
+
+/// Workflow type that ships what the sessions of a host hold and ends.
+pub const SHIP_SESSIONS: &str = "shipSessions";
+
+/// Workflow type that goes on shipping the sessions of a host.
+pub const WATCH_SESSIONS: &str = "watchSessions";
+/// Workflow type that looks at the saves of a folder as they are written.
+pub const WATCH_SAVES: &str = "watchSaves";
+
+/// Signal of [`WATCH_SESSIONS`]: something changed, look now.
+pub const CHANGED: &str = "changed";
 
 /// The workflow [`CLEANUP_WORKSPACES`], for typed clients.
 #[derive(Debug, Clone, Copy)]
@@ -26,49 +38,82 @@ pub struct CleanupWorkspaces;
 #[derive(Debug, Clone, Copy)]
 pub struct IndexRepo;
 
-/// The query [`GET_PROGRESS`], for typed clients.
+/// The workflow [`SHIP_SESSIONS`], for typed clients.
 #[derive(Debug, Clone, Copy)]
-pub struct GetProgress;
+pub struct ShipSessions;
+
+/// The workflow [`WATCH_SESSIONS`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchSessions;
+
+/// The workflow [`WATCH_SAVES`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchSaves;
+
+/// The signal [`CHANGED`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed;
+
+/// The query [`GET_PROGRESS`] of a workflow, for typed clients.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GetProgress<W>(std::marker::PhantomData<W>);
+
+impl<W> GetProgress<W> {
+    /// The query.
+    pub const fn new() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
 
 #[cfg(feature = "temporal")]
 mod definitions {
-    use temporalio_common::{HasWorkflowDefinition, QueryDefinition, WorkflowDefinition};
+    use temporalio_common::{HasWorkflowDefinition, QueryDefinition, SignalDefinition, WorkflowDefinition};
 
     use super::{
-        CLEANUP_WORKSPACES, CleanupWorkspaces, CleanupWorkspacesInput, CleanupWorkspacesOutput, GET_PROGRESS,
-        GetProgress, INDEX_REPO, IndexRepo, IndexRepoInput, IndexRepoOutput, IndexRepoProgress,
+        CHANGED, CLEANUP_WORKSPACES, Changed, CleanupWorkspaces, CleanupWorkspacesInput, CleanupWorkspacesOutput,
+        GET_PROGRESS, GetProgress, INDEX_REPO, IndexRepo, IndexRepoInput, IndexRepoOutput, RunProgress, SHIP_SESSIONS,
+        ShipSessions, ShipSessionsInput, ShipSessionsOutput, WATCH_SAVES, WATCH_SESSIONS, WatchSaves, WatchSavesInput,
+        WatchSessions, WatchSessionsInput,
     };
 
-    impl WorkflowDefinition for CleanupWorkspaces {
-        type Input = CleanupWorkspacesInput;
-        type Output = CleanupWorkspacesOutput;
-        fn name(&self) -> &str {
-            CLEANUP_WORKSPACES
-        }
+    macro_rules! workflows {
+        ($($marker:ident = $name:ident: $input:ty => $output:ty;)+) => {$(
+            impl WorkflowDefinition for $marker {
+                type Input = $input;
+                type Output = $output;
+                fn name(&self) -> &str {
+                    $name
+                }
+            }
+
+            impl HasWorkflowDefinition for $marker {
+                type Run = Self;
+            }
+        )+};
     }
 
-    impl WorkflowDefinition for IndexRepo {
-        type Input = IndexRepoInput;
-        type Output = IndexRepoOutput;
-        fn name(&self) -> &str {
-            INDEX_REPO
-        }
+    workflows! {
+        CleanupWorkspaces = CLEANUP_WORKSPACES: CleanupWorkspacesInput => CleanupWorkspacesOutput;
+        IndexRepo = INDEX_REPO: IndexRepoInput => IndexRepoOutput;
+        ShipSessions = SHIP_SESSIONS: ShipSessionsInput => ShipSessionsOutput;
+        WatchSaves = WATCH_SAVES: WatchSavesInput => ();
+        WatchSessions = WATCH_SESSIONS: WatchSessionsInput => ();
     }
 
-    impl HasWorkflowDefinition for CleanupWorkspaces {
-        type Run = Self;
-    }
-
-    impl HasWorkflowDefinition for IndexRepo {
-        type Run = Self;
-    }
-
-    impl QueryDefinition for GetProgress {
-        type Workflow = IndexRepo;
+    impl<W: WorkflowDefinition + 'static> QueryDefinition for GetProgress<W> {
+        type Workflow = W;
         type Input = ();
-        type Output = IndexRepoProgress;
+        type Output = RunProgress;
         fn name(&self) -> &str {
             GET_PROGRESS
+        }
+    }
+
+    impl SignalDefinition for Changed {
+        type Workflow = WatchSessions;
+        type Input = ();
+        fn name(&self) -> &str {
+            CHANGED
         }
     }
 }
@@ -198,9 +243,9 @@ pub struct ActivityReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "types.ts")]
-pub struct IndexRepoProgress {
-    /// 0, then 25 when the workspace is ready, 50 when indexes are joined, 75 when the rest is parsed, 95 when the graph is
-    /// complete, 100 at the end.
+pub struct RunProgress {
+    /// 0 to 100. [`INDEX_REPO`]: 25 when the workspace is ready, 50 when indexes are joined, 75 when the rest is parsed, 95 when
+    /// the graph is complete. [`SHIP_SESSIONS`]: 5 when the files are found, 90 when all are shipped.
     pub percent: u8,
     /// What is being done now, for people.
     pub step: String,
@@ -208,6 +253,111 @@ pub struct IndexRepoProgress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub activity: Option<String>,
+}
+
+/// Id of the [`SHIP_SESSIONS`] workflow of a host; its activities run on that host's queue.
+pub fn ship_sessions_id(host_id: &str) -> String {
+    format!("ship/{host_id}")
+}
+
+/// Id of the [`WATCH_SESSIONS`] workflow of a host; its activities run on that host's queue.
+pub fn watch_sessions_id(host_id: &str) -> String {
+    format!("watch/{host_id}")
+}
+
+/// Input of [`SHIP_SESSIONS`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ShipSessionsInput {
+    /// Whose sessions; taken from the workflow id (`ship/<hostId>`) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host_id: Option<String>,
+    /// Agents whose sessions are meant, for example `claude`; all that the host ships when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub providers: Option<Vec<String>>,
+    /// Files and folders; everything that is new when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub paths: Option<Vec<String>>,
+    /// Stop after about so many bytes of source; no bound when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub max_bytes: Option<u64>,
+}
+
+/// Result of [`SHIP_SESSIONS`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ShipSessionsOutput {
+    /// Session files on the host.
+    pub files: u64,
+    /// Bytes of source that were shipped or spooled.
+    pub source_bytes: u64,
+    /// Events in the bodies that were sent.
+    pub events: u64,
+    /// Bodies that were sent.
+    pub batches: u64,
+    /// Bodies that the server took at once.
+    pub acknowledged: u64,
+    /// Bodies that it did not.
+    pub spooled: u64,
+    /// Lines that it refused for good.
+    pub quarantined: u64,
+    /// Ranges of the spool that it took afterwards.
+    pub replayed: u64,
+    /// Ranges that wait in the spool.
+    pub pending: u64,
+    /// Ranges that are not tried any more by themselves.
+    pub dead: u64,
+    /// Size of what was sent.
+    pub compressed_bytes: u64,
+    /// What is left because of `maxBytes`, in bytes of source.
+    pub remaining_bytes: u64,
+    /// Files by agent.
+    pub by_provider: Counts,
+    /// What was met on the way.
+    pub warnings: Vec<Warning>,
+}
+
+/// Input of [`WATCH_SESSIONS`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct WatchSessionsInput {
+    /// Whose sessions; taken from the workflow id (`watch/<hostId>`) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host_id: Option<String>,
+    /// Seconds between two looks while nothing signals a change; 30 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub poll_seconds: Option<u32>,
+}
+
+/// Id of the [`WATCH_SAVES`] workflow of a host; its activities run on that host's queue.
+pub fn watch_saves_id(host_id: &str) -> String {
+    format!("watch-saves/{host_id}")
+}
+
+/// Input of [`WATCH_SAVES`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct WatchSavesInput {
+    /// The folder, absolute and inside of the folders that the worker may read.
+    pub folder: String,
+    /// Whose folder; taken from the workflow id (`watch-saves/<hostId>`) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host_id: Option<String>,
+    /// The last save that was looked at; those that are there when the watch begins are left out when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub after: Option<SaveMark>,
 }
 
 /// Input of [`CLEANUP_WORKSPACES`].
