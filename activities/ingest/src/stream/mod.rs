@@ -1,0 +1,13 @@
+//! The live stream: frames as the existing dashboards read them, ids to resume by, and clients that are never skipped in
+//! silence.
+
+mod block;
+mod client;
+mod hub;
+
+pub use block::{Block, BlockWriter, Filter};
+pub use client::{Pace, Pages, StreamBody, follow};
+pub use hub::{Hub, Place, StreamCounts};
+
+#[cfg(test)]
+mod tests;
