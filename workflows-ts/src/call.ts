@@ -6,7 +6,9 @@ import { outputTooBig } from './workflows/failures.js';
 export interface Policy {
   readonly startToCloseS: number;
   readonly heartbeatS: number;
+  /** 0: as often as needed, within `scheduleToCloseS`. */
   readonly maxAttempts: number;
+  readonly scheduleToCloseS?: number;
 }
 
 /** What a workflow says about one call of an activity. */
@@ -29,11 +31,12 @@ export function optionsFor(queue: string, policy: Policy, options: CallOptions):
     taskQueue: options.taskQueue ?? queue,
     startToCloseTimeout: policy.startToCloseS * 1000,
     heartbeatTimeout: policy.heartbeatS * 1000,
+    ...(policy.scheduleToCloseS !== undefined && { scheduleToCloseTimeout: policy.scheduleToCloseS * 1000 }),
     ...(options.scheduleToStartTimeout !== undefined && { scheduleToStartTimeout: options.scheduleToStartTimeout }),
     // Only a stopped activity leaves the workspace and the graph alone.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
-      maximumAttempts: policy.maxAttempts,
+      ...(policy.maxAttempts > 0 && { maximumAttempts: policy.maxAttempts }),
       initialInterval: '1s',
       backoffCoefficient: 2,
       maximumInterval: '30s',

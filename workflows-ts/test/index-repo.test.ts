@@ -6,7 +6,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ErrorDetails } from '../src/contracts/errors.js';
 import { HeavyComputeQueue } from '../src/contracts/heavy-compute.js';
 import { SearchAttributes } from '../src/contracts/names.js';
-import type { IndexRepoProgress } from '../src/contracts/types.js';
+import type { RunProgress } from '../src/contracts/types.js';
 import { startEnvironment, Workers } from './support/environment.js';
 import { asApplicationFailure, failureOf } from './support/failures.js';
 import { Gate } from './support/gate.js';
@@ -171,7 +171,7 @@ test('tells how far it is', async () => {
     finishIndex: () => held('finishIndex', FINISH),
   });
   const run = await startIndexRepo(environment, { path: '/sources/slow', repoId: 'slow' });
-  const seen: IndexRepoProgress[] = [];
+  const seen: RunProgress[] = [];
   for (const activity of ['prepareWorkspace', 'runScip', 'parseRest', 'finishIndex'] as const) {
     await started[activity].openedBy(run);
     seen.push(await progressOf(run));

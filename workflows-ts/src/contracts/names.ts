@@ -3,7 +3,8 @@ export const WORKFLOWS_QUEUE = 'workflows';
 export const WORKFLOWS_ADMIN_PORT = 9606;
 export const DEFAULT_ORG = 'default';
 export const GET_PROGRESS = 'getProgress';
-export const CONTRACTS_HASH = '4d0a77e041b4';
+export const SIGNAL_CHANGED = 'changed';
+export const CONTRACTS_HASH = 'b045dab32211';
 export const SearchAttributes = {
   system: 'GantrySystem',
   repo: 'GantryRepo',

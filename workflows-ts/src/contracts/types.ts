@@ -119,6 +119,91 @@ hosts: Array<CleanedHost>,
 skipped: Array<string>, };
 
 /**
+ * Input of [`DiscoverSessions`].
+ */
+export type DiscoverSessionsInput = { 
+/**
+ * Agents whose sessions are meant, for example `claude`; all that the host ships when absent.
+ */
+providers?: Array<string>, 
+/**
+ * Files and folders, absolute and inside of the folders that the worker may read; the agents' own folders when absent.
+ */
+paths?: Array<string>, };
+
+/**
+ * What [`DiscoverSessions`] found.
+ */
+export type DiscoverSessionsOutput = { 
+/**
+ * Session files.
+ */
+files: number, 
+/**
+ * Their size together.
+ */
+bytes: number, 
+/**
+ * Files that hold something that is not shipped yet.
+ */
+newFiles: number, 
+/**
+ * How much that is.
+ */
+newBytes: number, 
+/**
+ * Files by agent.
+ */
+byProvider: { [key in string]: number }, 
+/**
+ * What was met on the way.
+ */
+warnings: Array<Warning>, };
+
+/**
+ * The word `new`.
+ */
+export type EverythingNew = "new";
+
+/**
+ * Input of [`ExportSection`].
+ */
+export type ExportSectionInput = { 
+/**
+ * The save.
+ */
+save: FileRef, 
+/**
+ * A top-level key.
+ */
+section: string, 
+/**
+ * 1: every scalar a string, the last of several equal keys. 2: nothing lost.
+ */
+schemaVersion?: number, };
+
+/**
+ * What [`ExportSection`] wrote.
+ */
+export type ExportSectionOutput = { 
+/**
+ * NDJSON, compressed with zstd: one `{"key": .., "value": ..}` a line, in the order of the file.
+ */
+blob: BlobRef, 
+/**
+ * Lines in it.
+ */
+entries: number, 
+/**
+ * Size before compression.
+ */
+bytes: number, 
+/**
+ * Wall time of each phase.
+ */
+phases: { [key in string]: number }, };
+
+/**
  * A file that an activity reads: on the worker's own host, or in the blob store.
  */
 export type FileRef = BlobRef | { 
@@ -126,6 +211,40 @@ export type FileRef = BlobRef | {
  * Absolute, and inside of the folders that the worker may read (`GANTRY_ALLOWED_ROOTS`).
  */
 path: string, };
+
+/**
+ * Input of [`FindSaves`].
+ */
+export type FindSavesInput = { 
+/**
+ * The folder, absolute and inside of the folders that the worker may read. Folders in it are looked into too.
+ */
+folder: string, 
+/**
+ * Only saves that were written after this one; all of them when absent.
+ */
+after?: SaveMark, 
+/**
+ * Wait so many seconds for a save if there is none; 600 at most.
+ */
+waitSeconds?: number, };
+
+/**
+ * What [`FindSaves`] found.
+ */
+export type FindSavesOutput = { 
+/**
+ * Saves that are whole, the oldest first.
+ */
+saves: Array<FoundSave>, 
+/**
+ * What to look after next time: behind the saves that are named here, before those that are not finished.
+ */
+mark?: SaveMark, 
+/**
+ * Files that their game is still writing, or left unfinished.
+ */
+unfinished: Array<string>, };
 
 /**
  * Input of [`FinishIndex`].
@@ -185,6 +304,23 @@ workflowType: string,
  * Its task queue.
  */
 taskQueue: string, };
+
+/**
+ * A save that is whole.
+ */
+export type FoundSave = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * When it was last changed, in milliseconds since 1970.
+ */
+modifiedMs: number, };
 
 /**
  * What a graph holds, of one repository or in all.
@@ -326,25 +462,6 @@ activities: Array<ActivityReport>,
 warnings: Array<Warning>, };
 
 /**
- * Answer of [`GET_PROGRESS`]. The heartbeat of the running activity tells more: it is in the description of the
- * workflow, under its pending activities, as a [`crate::shared::Heartbeat`].
- */
-export type IndexRepoProgress = { 
-/**
- * 0, then 25 when the workspace is ready, 50 when indexes are joined, 75 when the rest is parsed, 95 when the graph is
- * complete, 100 at the end.
- */
-percent: number, 
-/**
- * What is being done now, for people.
- */
-step: string, 
-/**
- * Activity that is running, if one is.
- */
-activity?: string, };
-
-/**
  * One index that [`RunScip`] read, or an indexer that made none.
  */
 export type IndexReport = { 
@@ -380,6 +497,64 @@ reused: boolean,
  * Why there is no index, or not all of it.
  */
 warning?: string, };
+
+/**
+ * Input of [`InspectSave`].
+ */
+export type InspectSaveInput = { 
+/**
+ * The save.
+ */
+save: FileRef, 
+/**
+ * Count the entries of each section too.
+ */
+entries?: boolean, };
+
+/**
+ * What [`InspectSave`] tells.
+ */
+export type InspectSaveOutput = { 
+/**
+ * SHA-256 of the save file, 64 lower-case hexadecimal digits.
+ */
+sha256: string, 
+/**
+ * What the player called the game.
+ */
+name?: string, 
+/**
+ * Version of the game that wrote it.
+ */
+version?: string, 
+/**
+ * Date inside of the game.
+ */
+date?: string, 
+/**
+ * Whether the player may not go back to an older save.
+ */
+ironman: boolean, 
+/**
+ * Size of the save file.
+ */
+zipBytes: number, 
+/**
+ * Size of the text in it.
+ */
+textBytes: number, 
+/**
+ * Its top-level keys, in the order of the file; equal ones together.
+ */
+sections: Array<SaveSection>, 
+/**
+ * Wall time of each phase.
+ */
+phases: { [key in string]: number }, 
+/**
+ * High-water mark of the worker's resident memory when the activity ended.
+ */
+peakRssBytes: number, };
 
 /**
  * A number of files in one language.
@@ -626,6 +801,92 @@ total: number,
 unit: string, };
 
 /**
+ * Input of [`QuerySave`].
+ */
+export type QuerySaveInput = { 
+/**
+ * The save.
+ */
+save: FileRef, 
+/**
+ * Operations as `gantry-save-parsing serve` takes them, for example `{"op": "get_entry", "section": "country", "key": "0"}`.
+ */
+ops: Array<Record<string, unknown>>, 
+/**
+ * 1: every scalar a string, the last of several equal keys. 2: nothing lost.
+ */
+schemaVersion?: number, };
+
+/**
+ * What [`QuerySave`] answers; over 256 KiB the whole of it is in a blob.
+ */
+export type QuerySaveOutput = { 
+/**
+ * SHA-256 of the save file.
+ */
+sha256: string, 
+/**
+ * An answer for each operation, in their order: the reply of `serve` without `ok`, or `{"error": .., "message": ..}`.
+ */
+results: Array<Record<string, unknown>>, 
+/**
+ * Whether the save was in the worker's memory already.
+ */
+cached: boolean, 
+/**
+ * Wall time of each phase.
+ */
+phases: { [key in string]: number }, };
+
+/**
+ * Input of [`RecoverGaps`].
+ */
+export type RecoverGapsInput = Record<symbol, never>;
+
+/**
+ * What [`RecoverGaps`] did.
+ */
+export type RecoverGapsOutput = { 
+/**
+ * Files that had been taken up further than they were shipped.
+ */
+gaps: number, 
+/**
+ * Ranges that went into the spool for it.
+ */
+enqueued: number, };
+
+/**
+ * Input of [`ReplaySpool`].
+ */
+export type ReplaySpoolInput = { 
+/**
+ * Ranges at most; all that are due when absent.
+ */
+limit?: number, };
+
+/**
+ * What [`ReplaySpool`] shipped.
+ */
+export type ReplaySpoolOutput = { 
+/**
+ * Ranges that the server took.
+ */
+replayed: number, 
+/**
+ * Events in them.
+ */
+events: number, 
+/**
+ * Ranges that wait for their next attempt.
+ */
+pending: number, 
+/**
+ * Ranges that are not tried any more by themselves.
+ */
+dead: number, };
+
+/**
  * Where the output of an activity is when it was too big for a payload.
  */
 export type ResultBlob = { 
@@ -633,6 +894,25 @@ export type ResultBlob = {
  * The output as JSON.
  */
 resultBlob: BlobRef, };
+
+/**
+ * Answer of [`GET_PROGRESS`]. The heartbeat of the running activity tells more: it is in the description of the
+ * workflow, under its pending activities, as a [`crate::shared::Heartbeat`].
+ */
+export type RunProgress = { 
+/**
+ * 0 to 100. [`INDEX_REPO`]: 25 when the workspace is ready, 50 when indexes are joined, 75 when the rest is parsed, 95 when
+ * the graph is complete. [`SHIP_SESSIONS`]: 5 when the files are found, 90 when all are shipped.
+ */
+percent: number, 
+/**
+ * What is being done now, for people.
+ */
+step: string, 
+/**
+ * Activity that is running, if one is.
+ */
+activity?: string, };
 
 /**
  * Input of [`RunScip`].
@@ -745,6 +1025,248 @@ peakRssBytes: number,
 warnings: Array<Warning>, };
 
 /**
+ * A place in the order in which saves are written.
+ */
+export type SaveMark = { 
+/**
+ * When the file was last changed, in milliseconds since 1970.
+ */
+modifiedMs: number, 
+/**
+ * The file, for those of one moment.
+ */
+path: string, };
+
+/**
+ * A top-level key of a save.
+ */
+export type SaveSection = { 
+/**
+ * The key.
+ */
+name: string, 
+/**
+ * Size of its text.
+ */
+bytes: number, 
+/**
+ * How often it stands in the save.
+ */
+occurrences: number, 
+/**
+ * Entries in it, if they were asked for and it has any.
+ */
+entries?: number, };
+
+/**
+ * Input of [`ShipBatch`].
+ */
+export type ShipBatchInput = { 
+/**
+ * What is to be shipped.
+ */
+scope: ShipScope, 
+/**
+ * Agents whose sessions are meant; all that the host ships when absent.
+ */
+providers?: Array<string>, 
+/**
+ * Stop after about so many bytes of source; `remainingBytes` then says what is left. No bound when absent.
+ */
+maxBytes?: number, };
+
+/**
+ * What [`ShipBatch`] shipped.
+ */
+export type ShipBatchOutput = { 
+/**
+ * Files of which something was shipped or spooled.
+ */
+files: number, 
+/**
+ * How much of them, in bytes.
+ */
+sourceBytes: number, 
+/**
+ * Events in the bodies that were sent.
+ */
+events: number, 
+/**
+ * Bodies that were sent.
+ */
+batches: number, 
+/**
+ * Bodies that the server took.
+ */
+acknowledged: number, 
+/**
+ * Bodies that it did not take now; the spool holds their ranges.
+ */
+spooled: number, 
+/**
+ * Lines that the server refused for good; `gantry-shipping status` shows them.
+ */
+quarantined: number, 
+/**
+ * Size of what was sent.
+ */
+compressedBytes: number, 
+/**
+ * What is left, in bytes of source, for another batch.
+ */
+remainingBytes: number, 
+/**
+ * Wall time in milliseconds.
+ */
+ms: number, 
+/**
+ * High-water mark of the worker's resident memory when the activity ended.
+ */
+peakRssBytes: number, 
+/**
+ * What was met on the way.
+ */
+warnings: Array<Warning>, };
+
+/**
+ * What is to be shipped: `"new"`, which is everything that is not shipped yet, or a list of files and folders.
+ */
+export type ShipScope = EverythingNew | Array<string>;
+
+/**
+ * Input of [`SHIP_SESSIONS`].
+ */
+export type ShipSessionsInput = { 
+/**
+ * Whose sessions; taken from the workflow id (`ship/<hostId>`) when absent.
+ */
+hostId?: string, 
+/**
+ * Agents whose sessions are meant, for example `claude`; all that the host ships when absent.
+ */
+providers?: Array<string>, 
+/**
+ * Files and folders; everything that is new when absent.
+ */
+paths?: Array<string>, 
+/**
+ * Stop after about so many bytes of source; no bound when absent.
+ */
+maxBytes?: number, };
+
+/**
+ * Result of [`SHIP_SESSIONS`].
+ */
+export type ShipSessionsOutput = { 
+/**
+ * Session files on the host.
+ */
+files: number, 
+/**
+ * Bytes of source that were shipped or spooled.
+ */
+sourceBytes: number, 
+/**
+ * Events in the bodies that were sent.
+ */
+events: number, 
+/**
+ * Bodies that were sent.
+ */
+batches: number, 
+/**
+ * Bodies that the server took at once.
+ */
+acknowledged: number, 
+/**
+ * Bodies that it did not.
+ */
+spooled: number, 
+/**
+ * Lines that it refused for good.
+ */
+quarantined: number, 
+/**
+ * Ranges of the spool that it took afterwards.
+ */
+replayed: number, 
+/**
+ * Ranges that wait in the spool.
+ */
+pending: number, 
+/**
+ * Ranges that are not tried any more by themselves.
+ */
+dead: number, 
+/**
+ * Size of what was sent.
+ */
+compressedBytes: number, 
+/**
+ * What is left because of `maxBytes`, in bytes of source.
+ */
+remainingBytes: number, 
+/**
+ * Files by agent.
+ */
+byProvider: { [key in string]: number }, 
+/**
+ * What was met on the way.
+ */
+warnings: Array<Warning>, };
+
+/**
+ * Input of [`ShippingStatus`].
+ */
+export type ShippingStatusInput = Record<symbol, never>;
+
+/**
+ * What [`ShippingStatus`] tells.
+ */
+export type ShippingStatusOutput = { 
+/**
+ * Files that the state knows.
+ */
+tracked: number, 
+/**
+ * Bytes of them that no server has acknowledged.
+ */
+bytesBehind: number, 
+/**
+ * RFC 3339: since when the oldest of those files has been waiting.
+ */
+oldestUnacked?: string, 
+/**
+ * Ranges that could not be shipped.
+ */
+spool: SpoolCounts, 
+/**
+ * Ranges that the server refused for good.
+ */
+quarantined: number, 
+/**
+ * What went wrong last.
+ */
+lastError?: string, 
+/**
+ * What a person should look at, for example a session that its agent is about to delete.
+ */
+warnings: Array<Warning>, };
+
+/**
+ * Ranges in the spool.
+ */
+export type SpoolCounts = { 
+/**
+ * Waiting for their next attempt.
+ */
+pending: number, 
+/**
+ * Not tried any more by themselves.
+ */
+dead: number, };
+
+/**
  * Definitions of the indexes, parameters and other parts without entities left out.
  */
 export type SymbolDefinitions = { 
@@ -806,6 +1328,36 @@ message: string,
  * How often it happened.
  */
 count: number, };
+
+/**
+ * Input of [`WATCH_SAVES`].
+ */
+export type WatchSavesInput = { 
+/**
+ * The folder, absolute and inside of the folders that the worker may read.
+ */
+folder: string, 
+/**
+ * Whose folder; taken from the workflow id (`watch-saves/<hostId>`) when absent.
+ */
+hostId?: string, 
+/**
+ * The last save that was looked at; those that are there when the watch begins are left out when absent.
+ */
+after?: SaveMark, };
+
+/**
+ * Input of [`WATCH_SESSIONS`].
+ */
+export type WatchSessionsInput = { 
+/**
+ * Whose sessions; taken from the workflow id (`watch/<hostId>`) when absent.
+ */
+hostId?: string, 
+/**
+ * Seconds between two looks while nothing signals a change; 30 when absent.
+ */
+pollSeconds?: number, };
 
 /**
  * Something in the folder of workspaces that [`WorkspaceGc`] had to leave.

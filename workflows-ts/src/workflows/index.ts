@@ -1,3 +1,6 @@
 // Whatever is exported here is a workflow type: the function's name is the type's name.
 export { cleanupWorkspaces } from './cleanup-workspaces.js';
 export { indexRepo } from './index-repo.js';
+export { shipSessions } from './ship-sessions.js';
+export { watchSaves } from './watch-saves.js';
+export { watchSessions } from './watch-sessions.js';

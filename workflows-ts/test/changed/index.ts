@@ -1,2 +1,5 @@
 export { cleanupWorkspaces } from './cleanup-workspaces.js';
 export { indexRepo } from './index-repo.js';
+export { shipSessions } from './ship-sessions.js';
+export { watchSaves } from './watch-saves.js';
+export { watchSessions } from './watch-sessions.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { GET_PROGRESS, WORKFLOWS_QUEUE } from '../../src/contracts/names.js';
-import type { IndexRepoOutput, IndexRepoProgress } from '../../src/contracts/types.js';
+import type { IndexRepoOutput, RunProgress } from '../../src/contracts/types.js';
 
 type IndexRepo = (...args: unknown[]) => Promise<IndexRepoOutput>;
 
@@ -24,6 +24,6 @@ export function startIndexRepo(
 }
 
 /** What the run answers to getProgress now. */
-export function progressOf(run: Run): Promise<IndexRepoProgress> {
-  return run.query<IndexRepoProgress>(GET_PROGRESS);
+export function progressOf(run: Run): Promise<RunProgress> {
+  return run.query<RunProgress>(GET_PROGRESS);
 }
