@@ -7,7 +7,7 @@ use contracts::heavy_compute::DEFAULT_ORG;
 
 use crate::{
     codec::arguments::CodecCommand, duration, graph::arguments::GraphCommand, job::arguments::JobCommand,
-    queue::arguments::QueueCommand,
+    queue::arguments::QueueCommand, save::SaveCommand,
 };
 
 /// Gantry: Rust workers and TypeScript workflows on Temporal.
@@ -29,6 +29,13 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// Index a repository into the code graph
     Index(IndexOptions),
+    /// Ship the agent sessions of this host to their server
+    Ship(ShipOptions),
+    /// Ask a save, or write out a part of it
+    Save {
+        #[command(subcommand)]
+        command: SaveCommand,
+    },
     /// Ask the code graph, export it, remove repositories from it
     Graph {
         #[command(subcommand)]
@@ -66,6 +73,9 @@ pub(crate) struct DevOptions {
     /// Give the Temporal server this port, its UI the next one, and the workers those after it
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1024..=65000))]
     pub(crate) port_base: Option<u16>,
+    /// Ship the agent sessions of this home folder [default: generated ones; yours are not read]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) home: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -108,6 +118,34 @@ pub(crate) struct IndexOptions {
     /// Run no SCIP indexer
     #[arg(long)]
     pub(crate) no_indexers: bool,
+    /// Start the run and return at once
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShipOptions {
+    /// Session files, or folders that hold some [default: all of the agents' own folders]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Go on shipping what the sessions grow by, until the run is cancelled
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Only these agents, separated by commas: claude, codex, gemini
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) providers: Vec<String>,
+    /// Stop after about so many bytes of source
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_bytes: Option<u64>,
+    /// Host whose sessions are meant [default: this one]
+    #[arg(long, value_name = "ID")]
+    pub(crate) host: Option<String>,
+    /// Read, parse and compress, and send nothing; needs no Temporal
+    #[arg(long, conflicts_with_all = ["watch", "detach", "host"])]
+    pub(crate) dry_run: bool,
     /// Start the run and return at once
     #[arg(long)]
     pub(crate) detach: bool,

@@ -12,7 +12,7 @@ use crate::{
 
 pub(crate) async fn run(places: &Places, options: &DevOptions) -> Result<(), Problem> {
     report::note("starting Temporal and the workers");
-    let options = Options { port_base: options.port_base, show_logs: true };
+    let options = Options { port_base: options.port_base, home: options.home.clone(), show_logs: true };
     let stack = tokio::select! {
         stack = Stack::start(places, options) => stack?,
         () = told_to_stop() => return Ok(()),

@@ -53,6 +53,11 @@ impl Words {
         words
     }
 
+    /// Whether no worker took the work in the time that it was given for that.
+    pub(crate) fn nobody_took_it(&self) -> bool {
+        self.kind == timeout(TimeoutType::ScheduleToStart)
+    }
+
     /// For people, on one line.
     pub(crate) fn line(&self) -> String {
         match &self.details {

@@ -8,7 +8,7 @@ use std::{
 use contracts::{
     queues,
     shared::Heartbeat,
-    workflows::{GetProgress, IndexRepoOutput, IndexRepoProgress},
+    workflows::{GetProgress, RunProgress},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use temporalio_client::{Client, WorkflowGetResultOptions, WorkflowQueryOptions, errors::WorkflowGetResultError};
@@ -18,14 +18,19 @@ use temporalio_common::protos::temporal::api::{
 };
 use tonic::IntoRequest;
 
-use crate::{failure::Words, index::Started, problem::Problem, report};
+use crate::{
+    failure::Words,
+    problem::Problem,
+    report,
+    run::{Started, Workflow},
+};
 
 const LOOK: Duration = Duration::from_millis(300);
 /// A run that nobody has touched for this many looks needs a word.
 const LOOKS_UNTIL_HINT: u32 = 20;
 
 /// Waits for the result. A server that does not answer for a while is waited for.
-pub(crate) async fn result(client: &Client, started: &Started) -> Result<IndexRepoOutput, Problem> {
+pub(crate) async fn result<W: Workflow>(client: &Client, started: &Started<W>) -> Result<W::Output, Problem> {
     let watching = watch(client, started);
     tokio::pin!(watching);
     loop {
@@ -50,11 +55,11 @@ fn may_pass(code: tonic::Code) -> bool {
 }
 
 /// Shows the progress; never returns.
-async fn watch(client: &Client, started: &Started) {
+async fn watch<W: Workflow>(client: &Client, started: &Started<W>) {
     let mut display = Display::new();
     let mut untouched = 0;
     loop {
-        let progress = started.handle.query(GetProgress, (), WorkflowQueryOptions::default());
+        let progress = started.handle.query(GetProgress::<W>::new(), (), WorkflowQueryOptions::default());
         // Nobody answers a query while no workflow worker runs; the other signs are looked at meanwhile.
         let progress = tokio::time::timeout(Duration::from_secs(2), progress).await.ok().and_then(Result::ok);
         let pending = pending_activity(client, started).await;
@@ -69,7 +74,7 @@ async fn watch(client: &Client, started: &Started) {
 }
 
 /// What the run waits for, in the clear. The SDK's own description of a run fails if its summary is encrypted.
-async fn pending_activity(client: &Client, started: &Started) -> Option<PendingActivityInfo> {
+async fn pending_activity<W>(client: &Client, started: &Started<W>) -> Option<PendingActivityInfo> {
     let request = DescribeWorkflowExecutionRequest {
         namespace: client.options().namespace.clone(),
         execution: Some(WorkflowExecution { workflow_id: started.workflow_id.clone(), run_id: started.run_id.clone() }),
@@ -102,7 +107,7 @@ impl Display {
         Self { bar, last: String::new() }
     }
 
-    fn show(&mut self, progress: Option<&IndexRepoProgress>, pending: Option<&PendingActivityInfo>) {
+    fn show(&mut self, progress: Option<&RunProgress>, pending: Option<&PendingActivityInfo>) {
         let Some(progress) = progress else { return };
         let beat = pending.and_then(heartbeat).and_then(|beat| beat.progress);
         let mut message = progress.step.clone();
@@ -140,10 +145,13 @@ impl Drop for Display {
 }
 
 /// The percentage that the run comes to when its activity is done.
-fn next_mark(progress: &IndexRepoProgress) -> u64 {
+fn next_mark(progress: &RunProgress) -> u64 {
     match progress.activity.as_deref() {
         // A run that was started before there was runScip comes here from 25.
         Some("parseRest") => 75,
+        Some("discoverSessions") => 5,
+        Some("shipBatch") => 90,
+        Some("replaySpool") => 100,
         _ => [25, 50, 75, 95, 100].into_iter().find(|mark| *mark > u64::from(progress.percent)).unwrap_or(100),
     }
 }
@@ -154,7 +162,7 @@ fn heartbeat(pending: &PendingActivityInfo) -> Option<Heartbeat<serde_json::Valu
 }
 
 /// Why a run did not succeed, in the words of the activity that failed.
-fn problem(error: &WorkflowGetResultError, client: &Client, started: &Started) -> Problem {
+fn problem<W>(error: &WorkflowGetResultError, client: &Client, started: &Started<W>) -> Problem {
     let id = &started.workflow_id;
     match error {
         WorkflowGetResultError::Failed(failed) => {
@@ -177,7 +185,7 @@ mod tests {
     #[test]
     fn each_activity_leads_to_the_mark_behind_it() {
         let next = |percent, activity: &str| {
-            next_mark(&IndexRepoProgress { percent, step: String::new(), activity: Some(activity.to_owned()) })
+            next_mark(&RunProgress { percent, step: String::new(), activity: Some(activity.to_owned()) })
         };
         let marks = [next(0, "prepareWorkspace"), next(25, "runScip"), next(50, "parseRest"), next(75, "finishIndex")];
         assert_eq!(marks, [25, 50, 75, 95]);

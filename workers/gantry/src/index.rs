@@ -6,17 +6,21 @@ use std::{
 };
 
 use contracts::{
-    env as names, queues, search_attributes,
+    queues,
     workflows::{IndexRepo, IndexRepoInput, IndexRepoOutput, index_repo_id},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use temporalio_client::{
-    Client, WorkflowHandle, WorkflowIdConflictPolicy, WorkflowStartOptions, errors::WorkflowStartError,
-};
-use temporalio_common::search_attributes::{SearchAttributeKey, SearchAttributes};
+use temporalio_client::Client;
 
-use crate::{arguments::IndexOptions, connect, follow, places::Places, problem::Problem, report, stack};
+use crate::{
+    arguments::IndexOptions,
+    connect,
+    places::Places,
+    problem::Problem,
+    report,
+    run::{self, Started, Title},
+};
 
 /// What is to be indexed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +30,12 @@ pub(crate) struct Request {
     pub(crate) input: IndexRepoInput,
 }
 
-/// A run that was started or joined.
-pub(crate) struct Started {
-    pub(crate) handle: WorkflowHandle<Client, IndexRepo>,
-    pub(crate) workflow_id: String,
-    pub(crate) run_id: String,
-}
-
 pub(crate) async fn run(places: &Places, options: &IndexOptions) -> Result<(), Problem> {
     let request = Request::of(options)?;
     let client = connect::client(places).await?;
     let begin = Instant::now();
     let started = start(&client, &request).await?;
-    let link = ui_link(places, client.options().namespace.as_str(), &started);
+    let link = started.ui_link(places, &client);
     if options.detach {
         if options.json {
             let mut object = json!({
@@ -53,13 +50,7 @@ pub(crate) async fn run(places: &Places, options: &IndexOptions) -> Result<(), P
     if let Some(link) = &link {
         report::note(&format!("run: {link}"));
     }
-    let output = tokio::select! {
-        output = follow::result(&client, &started) => output?,
-        () = crate::dev::told_to_stop() => {
-            report::note(&format!("the run goes on; to end it: temporal workflow cancel --workflow-id '{}'", started.workflow_id));
-            return Err(Problem::input("interrupted before the end of the run"));
-        }
-    };
+    let output = started.followed(&client).await?;
     if options.json {
         let duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         return report::data(&answer(&started, &output, duration_ms, link).to_string());
@@ -68,39 +59,18 @@ pub(crate) async fn run(places: &Places, options: &IndexOptions) -> Result<(), P
 }
 
 /// Starts the workflow, or joins it if the repository is being indexed already.
-pub(crate) async fn start(client: &Client, request: &Request) -> Result<Started, Problem> {
-    let workflow_id = index_repo_id(&request.org_id, &request.repo_id);
+pub(crate) async fn start(client: &Client, request: &Request) -> Result<Started<IndexRepo>, Problem> {
     let source = request.input.path.as_ref().or(request.input.repo_url.as_ref()).cloned().unwrap_or_default();
-    let attributes = SearchAttributes::new([
-        SearchAttributeKey::<String>::keyword(search_attributes::SYSTEM).value_set(queues::HEAVY_COMPUTE.to_owned()),
-        SearchAttributeKey::<String>::keyword(search_attributes::REPO).value_set(request.repo_id.clone()),
-    ]);
-    let options = WorkflowStartOptions::new(queues::WORKFLOWS, workflow_id.clone())
-        .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
-        .search_attributes(attributes)
-        .static_summary(format!("index {source}"))
-        .build();
-    let handle = client.start_workflow(IndexRepo, request.input.clone(), options).await.map_err(|e| match e {
-        WorkflowStartError::Rpc(status) if status.message().contains("search attribute") => {
-            Problem::input(format!("the server refused the run: {}", status.message()))
-                .hint("register Gantry's search attributes: gantry setup")
-        }
-        other => Problem::network(format!("starting the run: {other}")),
-    })?;
-    let run_id = handle.run_id().unwrap_or_default().to_owned();
-    Ok(Started { handle, workflow_id, run_id })
+    let title = Title {
+        workflow_id: index_repo_id(&request.org_id, &request.repo_id),
+        system: queues::HEAVY_COMPUTE,
+        repo: Some(request.repo_id.clone()),
+        summary: format!("index {source}"),
+    };
+    run::start(client, IndexRepo, request.input.clone(), title).await
 }
 
-fn ui_link(places: &Places, namespace: &str, started: &Started) -> Option<String> {
-    let configured = places.raw.get(names::UI_URL).map(str::to_owned);
-    let url = configured.or_else(|| {
-        let elsewhere = places.raw.get("TEMPORAL_ADDRESS").is_some();
-        places.dev_state().filter(|_| !elsewhere).map(|dev| dev.ui_url)
-    })?;
-    Some(stack::ui_link(&url, namespace, &started.workflow_id, &started.run_id))
-}
-
-fn answer(started: &Started, output: &IndexRepoOutput, duration_ms: u64, link: Option<String>) -> Value {
+fn answer(started: &Started<IndexRepo>, output: &IndexRepoOutput, duration_ms: u64, link: Option<String>) -> Value {
     let mut object = json!({
         "workflowId": started.workflow_id,
         "runId": started.run_id,

@@ -16,8 +16,11 @@ mod places;
 mod problem;
 mod queue;
 mod report;
+mod run;
+mod save;
 mod schedules;
 mod setup;
+mod ship;
 mod stack;
 mod top;
 mod verify;
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    match run(arguments.command) {
+    match obey(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read our output has seen enough.
         Err(problem) if problem.is_broken_pipe() => ExitCode::SUCCESS,
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Problem> {
+fn obey(command: Command) -> Result<(), Problem> {
     let places = Places::find()?;
     let ended = dispatch(&places, command);
     if let Some(traces) = &places.traces {
@@ -68,6 +71,8 @@ fn dispatch(places: &Places, command: Command) -> Result<(), Problem> {
         Command::Dev(options) => block_on(dev::run(places, &options)),
         Command::Demo(options) => block_on(demo::run(places, &options)),
         Command::Index(options) => block_on(index::run(places, &options)),
+        Command::Ship(options) => block_on(ship::run(places, &options)),
+        Command::Save { command } => block_on(save::run(places, &command)),
         Command::Job { command } => block_on(job::run(places, &command)),
         Command::Queue { command } => block_on(queue::run(places, &command)),
         Command::Top(options) => block_on(top::run(places, &options)),

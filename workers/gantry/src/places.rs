@@ -47,6 +47,26 @@ pub(crate) struct DevState {
     pub(crate) log_dir: PathBuf,
     /// Address of `/live`, `/ready` and `/metrics` by queue.
     pub(crate) admin: std::collections::BTreeMap<String, String>,
+    /// Whose sessions are shipped, and where to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sessions: Option<SessionsState>,
+}
+
+/// Where the sessions of a running `gantry dev` come from and go to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionsState {
+    /// The home folder that holds the agents' own.
+    pub(crate) home: PathBuf,
+    /// URL of the receiver.
+    pub(crate) receiver: String,
+    /// Reference to the token that it asks for.
+    pub(crate) token: String,
+    /// The shipper's state.
+    pub(crate) database: PathBuf,
+    /// What events a generated home holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) manifest: Option<PathBuf>,
 }
 
 impl Places {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use contracts::queues;
 use temporalio_client::Client;
 
-use super::check::Check;
+use super::check::{Check, Status};
 use crate::{
     duration::short,
     queue::{
@@ -35,6 +35,7 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
     };
     let now = SystemTime::now();
     let mut checks: Vec<Check> = views.iter().map(|view| polled(view, now)).collect();
+    at_least_one(&mut checks);
     checks.push(paused(&views));
     checks.push(versions(&views, now));
     checks.push(contracts_match(&views, &contracts::contracts_hash(), now));
@@ -71,7 +72,21 @@ fn polled(view: &View, now: SystemTime) -> Check {
         Some((age, who)) => format!("nobody polls it; {} did {} ago", short_identity(who), short(age)),
         None => "nobody polls it".to_owned(),
     };
-    Check::failed(&name, detail, format!("start {program}, or gantry dev"))
+    let hint = format!("start {program}, or gantry dev");
+    if queue == queues::WORKFLOWS || !view.dispatch.pollers.is_empty() || view.dispatch.backlog > 0 {
+        return Check::failed(&name, detail, hint);
+    }
+    // An installation need not do everything.
+    Check::warning(&name, format!("{detail}, and nothing waits in it"), hint)
+}
+
+/// Without any worker nothing can be done.
+fn at_least_one(checks: &mut [Check]) {
+    let of_activities = |check: &&mut Check| check.name != format!("queue {}", queues::WORKFLOWS);
+    let mut queues: Vec<&mut Check> = checks.iter_mut().filter(of_activities).collect();
+    if queues.iter().all(|check| check.status != Status::Ok) {
+        queues.iter_mut().for_each(|check| check.status = Status::Failed);
+    }
 }
 
 fn paused(views: &[View]) -> Check {

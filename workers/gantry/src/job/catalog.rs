@@ -23,7 +23,7 @@ pub(crate) fn list(as_json: bool) -> Result<(), Problem> {
                 json!({
                     "name": a.name, "queue": a.queue, "summary": a.summary.trim(),
                     "startToCloseS": a.policy.start_to_close_s, "heartbeatS": a.policy.heartbeat_s,
-                    "maxAttempts": a.policy.max_attempts,
+                    "maxAttempts": a.policy.attempts.maximum(),
                 })
             })
             .collect();

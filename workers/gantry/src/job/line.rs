@@ -80,6 +80,7 @@ impl LineReader {
             delay,
             timeout,
             summary: written.summary,
+            schedule_to_start: None,
         };
         self.checked(activity, written.input, written.id, options, "input")
     }

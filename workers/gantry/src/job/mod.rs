@@ -14,6 +14,7 @@ mod payload;
 mod progress_file;
 mod result;
 mod retry;
+mod run_on;
 mod start;
 mod submit;
 mod submit_many;
@@ -22,6 +23,8 @@ mod validate;
 mod wait;
 
 use arguments::JobCommand;
+pub(crate) use result::{fetch, whole};
+pub(crate) use run_on::{Ran, run_on};
 
 use crate::{places::Places, problem::Problem};
 

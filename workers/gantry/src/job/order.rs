@@ -51,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) delay: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) summary: Option<String>,
+    /// How long a worker has to take it, counted from now.
+    pub(crate) schedule_to_start: Option<Duration>,
 }
 
 impl Order {
@@ -109,7 +111,7 @@ impl Order {
             initial_interval: duration(Duration::from_secs(1)),
             backoff_coefficient: 2.0,
             maximum_interval: duration(Duration::from_secs(30)),
-            maximum_attempts: i32::try_from(policy.max_attempts).unwrap_or(i32::MAX),
+            maximum_attempts: i32::try_from(policy.attempts.maximum()).unwrap_or(i32::MAX),
             ..Default::default()
         };
         let system = SearchAttributeKey::<String>::keyword(search_attributes::SYSTEM);
@@ -129,7 +131,11 @@ impl Order {
                 kind: TaskQueueKind::Normal.into(),
                 ..Default::default()
             }),
-            schedule_to_close_timeout: self.options.timeout.and_then(duration),
+            schedule_to_close_timeout: match self.options.timeout {
+                Some(timeout) => duration(timeout),
+                None => policy.attempts.schedule_to_close_s().and_then(seconds),
+            },
+            schedule_to_start_timeout: self.options.schedule_to_start.and_then(duration),
             start_to_close_timeout: seconds(policy.start_to_close_s),
             heartbeat_timeout: seconds(policy.heartbeat_s),
             retry_policy: Some(retry_policy),
@@ -210,6 +216,7 @@ mod tests {
             delay: Some(Duration::ZERO),
             timeout: Some(Duration::from_secs(1)),
             summary: Some("s".repeat(1000)),
+            schedule_to_start: None,
         };
         assert_eq!(fields(&order(full.clone())), [""; 0]);
         let wrong = [

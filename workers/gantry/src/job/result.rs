@@ -96,7 +96,7 @@ pub(crate) async fn whole(places: &Places, value: Value) -> Result<Value, Proble
 }
 
 /// A blob of the store that the workers write to.
-async fn fetch(places: &Places, blob: &BlobRef) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn fetch(places: &Places, blob: &BlobRef) -> Result<Vec<u8>, Problem> {
     let store = places.blobs().map_err(|problem| problem.hint("--raw prints the reference instead"))?;
     let read = store.get_async(blob).await;
     read.map_err(|failure| {

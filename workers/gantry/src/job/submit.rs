@@ -102,6 +102,7 @@ fn order(options: &SubmitOptions) -> Result<Order, Problem> {
             delay: options.delay,
             timeout: options.timeout,
             summary: options.summary.clone(),
+            schedule_to_start: None,
         },
     };
     check_input(activity, &order.input)?;

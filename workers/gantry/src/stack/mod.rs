@@ -1,7 +1,8 @@
-//! Everything that `gantry dev` runs: the Temporal server, the Rust worker, the TypeScript worker.
+//! Everything that `gantry dev` runs: the Temporal server, the Rust workers, the TypeScript worker, the receiver of sessions.
 
 mod child;
 mod ports;
+mod settings;
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +15,7 @@ use std::{
 use child::{Child, ChildSpec};
 use contracts::{env as names, queues, search_attributes};
 use rustix::fs::{FlockOperation, flock};
+use settings::{Common, Sessions, setting};
 
 use crate::{
     codec::{
@@ -31,12 +33,16 @@ const START: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(50);
 const SERVER: &str = "temporal";
 const NAMESPACE: &str = "default";
+const RECEIVER: &str = "sessions";
+const RECEIVER_PORT: u16 = 3142;
 
 /// How a stack is run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// Port of the Temporal server; its UI and the workers get those after it.
     pub(crate) port_base: Option<u16>,
+    /// Home folder whose sessions are shipped; one with generated sessions when nothing is named.
+    pub(crate) home: Option<PathBuf>,
     /// Show the logs of all processes on stderr.
     pub(crate) show_logs: bool,
 }
@@ -61,14 +67,21 @@ impl Stack {
         let lock = lock(state)?;
         // All that is needed is looked up before anything is started.
         let (cli, node) = (places.temporal_cli()?, places.node()?);
-        let (worker, workflows) = (places.binary("gantry-heavy-compute")?, places.workflow_worker()?);
+        let workflows = places.workflow_worker()?;
+        let receiver = places.binary("gantry-session-receiver")?;
+        let binaries: Result<Vec<PathBuf>, Problem> =
+            queues::ACTIVITY_QUEUES.iter().map(|queue| places.binary(&format!("gantry-{queue}"))).collect();
+        let binaries = binaries?;
         let root = places.root()?.to_owned();
 
         let mut ports = ports::Ports::new(options.port_base);
         let temporal = ports.take("Temporal", 7233)?;
         let ui = ports.take("the Temporal UI", 8233)?;
-        let heavy = ports.take("heavy-compute", queues::admin_port(queues::HEAVY_COMPUTE).unwrap_or(0))?;
-        let workflow = ports.take("workflows", queues::admin_port(queues::WORKFLOWS).unwrap_or(0))?;
+        let mut admin = BTreeMap::new();
+        for queue in queues::ACTIVITY_QUEUES.iter().chain([&queues::WORKFLOWS]) {
+            admin.insert(*queue, ports.take(queue, queues::admin_port(queue).unwrap_or(0))?);
+        }
+        let receiver_port = ports.take("the receiver of sessions", RECEIVER_PORT)?;
         let encryption = connect::encryption(places)?;
         let codec = match encryption.is_on() {
             true => Some(ports.take("the codec endpoint", codec::arguments::USUAL_PORT)?),
@@ -77,13 +90,13 @@ impl Stack {
         let (http, metrics) = (ports.any("Temporal over HTTP")?, ports.any("Temporal's metrics")?);
 
         let address = format!("127.0.0.1:{temporal}");
-        let setting = |name: &str, default: String| places.raw.get(name).map_or(default, str::to_owned);
-        let graph_url = setting(names::GRAPH_URL, format!("sqlite:{}", state.join("graph.db").display()));
+        let graph_url = setting(places, names::GRAPH_URL, format!("sqlite:{}", state.join("graph.db").display()));
         let blobs = url::Url::from_file_path(state.join("blobs")).map(String::from);
-        let blob_url = setting(names::BLOB_URL, blobs.unwrap_or_default());
+        let blob_url = setting(places, names::BLOB_URL, blobs.unwrap_or_default());
         let profile = state.join("temporal.toml");
         let text = format!("[profile.default]\naddress = \"{address}\"\nnamespace = \"{NAMESPACE}\"\n");
         fs::write(&profile, text).map_err(|e| Problem::io(&format!("writing {}", profile.display()), &e))?;
+        let sessions = Sessions::prepare(state, options.home.as_deref(), receiver_port)?;
         let dev = DevState {
             pid: rustix::process::getpid().as_raw_nonzero().get(),
             temporal_address: address.clone(),
@@ -95,10 +108,8 @@ impl Stack {
             blob_url: blob_url.clone(),
             state_dir: state.clone(),
             log_dir: logs.clone(),
-            admin: BTreeMap::from([
-                (queues::HEAVY_COMPUTE.to_owned(), format!("127.0.0.1:{heavy}")),
-                (queues::WORKFLOWS.to_owned(), format!("127.0.0.1:{workflow}")),
-            ]),
+            admin: admin.iter().map(|(queue, port)| ((*queue).to_owned(), format!("127.0.0.1:{port}"))).collect(),
+            sessions: Some(sessions.state()),
         };
         let mut stack = Self {
             dev,
@@ -114,29 +125,33 @@ impl Stack {
                 Some(Endpoint::start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), encryption, admission).await?);
         }
 
-        let worker_env = |admin: u16| {
-            vec![
-                (names::HOME.to_owned(), state.display().to_string()),
-                (names::ROOT.to_owned(), root.display().to_string()),
-                (names::GRAPH_URL.to_owned(), graph_url.clone()),
-                (names::BLOB_URL.to_owned(), blob_url.clone()),
-                (names::ADMIN_LISTEN.to_owned(), format!("127.0.0.1:{admin}")),
-                // The user's own machine and the user's own files.
-                (names::ALLOWED_ROOTS.to_owned(), setting(names::ALLOWED_ROOTS, "/".to_owned())),
-                ("TEMPORAL_CONFIG_FILE".to_owned(), profile.display().to_string()),
-            ]
+        let common = Common {
+            state: state.clone(),
+            root,
+            graph_url,
+            blob_url,
+            // The user's own machine and the user's own files.
+            allowed_roots: setting(places, names::ALLOWED_ROOTS, "/".to_owned()),
+            profile,
         };
         let mut arguments = server_arguments(state, temporal, ui, http, metrics);
         arguments
             .extend(stack.dev.codec_endpoint.iter().flat_map(|url| ["--ui-codec-endpoint".to_owned(), url.clone()]));
         let server = ChildSpec::new(SERVER, &cli).args(arguments);
-        let workers = [
-            ChildSpec::new(queues::HEAVY_COMPUTE, &worker).envs(worker_env(heavy)),
+        let mut processes = vec![ChildSpec::new(RECEIVER, &receiver).args(sessions.of_receiver(receiver_port, state))];
+        for (queue, binary) in queues::ACTIVITY_QUEUES.iter().zip(&binaries) {
+            let mut environment = common.of_worker(admin.get(queue).copied().unwrap_or(0));
+            if *queue == queues::SHIPPING {
+                environment.extend(sessions.of_shipper());
+            }
+            processes.push(ChildSpec::new(queue, binary).envs(environment));
+        }
+        processes.push(
             ChildSpec::new(queues::WORKFLOWS, &node)
                 .args([String::from("--enable-source-maps"), workflows.display().to_string()])
-                .envs(worker_env(workflow)),
-        ];
-        if let Err(problem) = stack.start_all(server, workers, options.show_logs).await {
+                .envs(common.of_worker(admin.get(queues::WORKFLOWS).copied().unwrap_or(0))),
+        );
+        if let Err(problem) = stack.start_all(server, processes, options.show_logs).await {
             stack.stop().await;
             return Err(problem);
         }
@@ -193,8 +208,9 @@ impl Stack {
         let http = reqwest::Client::builder().no_proxy().build();
         let http = http.map_err(|e| Problem::network(format!("setting up the way to the workers: {e}")))?;
         let begin = Instant::now();
-        for (queue, address) in self.dev.admin.clone() {
-            let url = format!("http://{address}/ready");
+        let workers = self.dev.admin.iter().map(|(queue, address)| (queue.clone(), format!("http://{address}/ready")));
+        let receiver = self.dev.sessions.iter().map(|s| (RECEIVER.to_owned(), format!("{}/api/health", s.receiver)));
+        for (queue, url) in workers.chain(receiver) {
             let mut last = String::from("no answer yet");
             loop {
                 match http.get(&url).timeout(Duration::from_secs(3)).send().await {
@@ -292,6 +308,10 @@ pub(crate) fn describe(dev: &DevState) {
         ]);
     }
     rows.push(vec!["graph".to_owned(), dev.graph_url.clone()]);
+    if let Some(sessions) = &dev.sessions {
+        rows.push(vec!["sessions of".to_owned(), sessions.home.display().to_string()]);
+        rows.push(vec!["are shipped to".to_owned(), sessions.receiver.clone()]);
+    }
     rows.push(vec!["logs".to_owned(), dev.log_dir.display().to_string()]);
     report::note(&report::table(&["running", "where"], &rows));
 }
