@@ -3,6 +3,7 @@
 
 use std::{fs, process::Command};
 
+use contracts::queues;
 use e2e::{Process, Repository, World, binary, installation_root, wait_for};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -19,6 +20,8 @@ async fn help_and_version() {
         ("index_help", vec!["index", "--help"]),
         ("demo_help", vec!["demo", "--help"]),
         ("export_help", vec!["graph", "export", "--help"]),
+        ("ship_help", vec!["ship", "--help"]),
+        ("save_query_help", vec!["save", "query", "--help"]),
         ("version", vec!["--version"]),
     ] {
         let (code, stdout, stderr) = world.gantry(&args).await;
@@ -132,7 +135,8 @@ async fn dev_runs_everything_brings_back_what_dies_and_stops_on_ctrl_c() {
     assert!(stderr.contains("runs in") && stderr.contains("GANTRY_HOME"), "{stderr}");
 
     let workers = children_of(state["pid"].as_u64().unwrap());
-    assert_eq!(workers.len(), 3, "{workers:?}");
+    // The Temporal server, a worker for each queue, the receiver of sessions.
+    assert_eq!(workers.len(), queues::ACTIVITY_QUEUES.len() + 3, "{workers:?}");
     let heavy = workers.iter().find(|(_, name)| name.contains("gantry-heavy")).unwrap().0;
     rustix::process::kill_process(heavy, Signal::KILL).unwrap();
     wait_for("the worker's return", async || {

@@ -7,9 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use contracts::queues;
+use contracts::{Attempts, queues};
 use heavy_compute::{Hosts, Settings};
-use kit::{AllowedRoots, BlobStore, Drain, Runner};
+use kit::{AllowedRoots, BlobStore, Drain, Files, Runner};
 use temporalio_sdk::WorkerOptions;
 
 /// What each queue's worker registers. A new queue adds a line here.
@@ -29,7 +29,25 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut heavy = WorkerOptions::new(queues::HEAVY_COMPUTE).build();
     let runner = Runner::new(1, settings.blobs.clone(), Drain::default());
     heavy_compute::register(&mut heavy, &settings, &runner);
-    BTreeMap::from([(queues::HEAVY_COMPUTE, registered(&heavy))])
+    let mut shipping = WorkerOptions::new(queues::SHIPPING).build();
+    let roots = || AllowedRoots::new([PathBuf::from("/nowhere")]);
+    let home = shipping::config::Homes::under(&PathBuf::from("/nowhere"));
+    let config = shipping::config::Config::new(
+        home,
+        "http://localhost:8080",
+        shipping::config::TokenSource::None,
+        "/nowhere/shipper.db",
+    );
+    shipping::register(&mut shipping, &Arc::new(shipping::steps::Settings::new(config, roots())), &runner);
+    let mut saves = WorkerOptions::new(queues::SAVE_PARSING).build();
+    let files = Files { roots: roots(), blobs: settings.blobs.clone() };
+    let of_saves = save_parsing::steps::Settings::new(files, save_parsing::steps::USUAL_MEMORY);
+    save_parsing::register(&mut saves, &Arc::new(of_saves), &runner);
+    BTreeMap::from([
+        (queues::HEAVY_COMPUTE, registered(&heavy)),
+        (queues::SAVE_PARSING, registered(&saves)),
+        (queues::SHIPPING, registered(&shipping)),
+    ])
 }
 
 /// The SDK keeps the names to itself; its debug text is exactly them.
@@ -53,6 +71,11 @@ fn every_activity_has_a_heartbeat_and_a_bound() {
     for activity in contracts::all_activities() {
         let policy = activity.policy;
         assert!(policy.heartbeat_s > 0 && policy.heartbeat_s <= policy.start_to_close_s, "{}", activity.name);
-        assert!(policy.max_attempts > 1, "{}: a deploy costs an attempt", activity.name);
+        match policy.attempts {
+            Attempts::AtMost(attempts) => assert!(attempts > 1, "{}: a deploy costs an attempt", activity.name),
+            Attempts::Within(seconds) => {
+                assert!(seconds > policy.start_to_close_s, "{}: room for another", activity.name);
+            }
+        }
     }
 }
