@@ -7,7 +7,7 @@ use heavy_compute::{
     facts::FileFacts,
     link::{Manifests, link},
 };
-use heavy_compute_fuzz::LAYOUTS;
+use gantry_fuzz::LAYOUTS;
 use kit::Job;
 use libfuzzer_sys::fuzz_target;
 

@@ -5,7 +5,7 @@
 use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path};
 
 use heavy_compute::workspace::{Scan, scan};
-use heavy_compute_fuzz::SEPARATOR;
+use gantry_fuzz::SEPARATOR;
 use kit::Job;
 use libfuzzer_sys::fuzz_target;
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use heavy_compute::link::Manifests;
-use heavy_compute_fuzz::{LAYOUTS, SEPARATOR, check_links, read};
+use gantry_fuzz::{LAYOUTS, SEPARATOR, check_links, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

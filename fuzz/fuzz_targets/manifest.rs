@@ -5,7 +5,7 @@
 use std::{cell::OnceCell, collections::BTreeSet, fs};
 
 use heavy_compute::{link::Manifests, workspace::package_roots};
-use heavy_compute_fuzz::{Known, SEPARATOR, check_links, read};
+use gantry_fuzz::{Known, SEPARATOR, check_links, read};
 use kit::{Job, Warnings};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
