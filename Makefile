@@ -6,17 +6,17 @@ SHELL := bash
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
 NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
-BINARIES := --package gantry --package gantry-heavy-compute
+BINARIES := --package gantry --package gantry-heavy-compute --package gantry-shipping --package gantry-save-parsing --package session-receiver
 MODULES := workflows-ts/node_modules/.package-lock.json
-# Older names of the commands of gantry-heavy-compute.
-DROP_INS := kap10-prepare-workspace kap10-scip-parse kap10-parse-rest kap10-workspace-gc
+# Older names of the commands.
+HEAVY_DROP_INS := kap10-prepare-workspace kap10-scip-parse kap10-parse-rest kap10-workspace-gc
 PREFIX ?= /usr/local
 BUNDLE := workflows-ts/dist/workflow-bundle.js
 WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' -type f 2>/dev/null) workflows-ts/tsconfig.json
 
 .PHONY: help setup prerequisites temporal indexers build demo test test-rust test-workflows test-long check lint-containers fmt \
         contracts ci-setup install bench-heavy bench-scip bench-activities bench-clone bench-micro \
-        bench-store fuzz notices record-histories clean
+        bench-store bench-shipping bench-saves bench-ingest soak-shipping package-shipping fuzz notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -55,8 +55,10 @@ build: setup $(BUNDLE) ## Release binaries and the workflow bundle
 install: ## The release binaries and their older names into PREFIX/bin (PREFIX=/usr/local, DESTDIR=)
 	cargo build --release $(BINARIES)
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install target/release/gantry target/release/gantry-heavy-compute "$(DESTDIR)$(PREFIX)/bin"
-	for name in $(DROP_INS); do ln -sf gantry-heavy-compute "$(DESTDIR)$(PREFIX)/bin/$$name"; done
+	install $(addprefix target/release/,gantry gantry-heavy-compute gantry-shipping gantry-save-parsing gantry-session-receiver) "$(DESTDIR)$(PREFIX)/bin"
+	for name in $(HEAVY_DROP_INS); do ln -sf gantry-heavy-compute "$(DESTDIR)$(PREFIX)/bin/$$name"; done
+	ln -sf gantry-shipping "$(DESTDIR)$(PREFIX)/bin/longhouse-engine"
+	ln -sf gantry-save-parsing "$(DESTDIR)$(PREFIX)/bin/stellaris-parser"
 
 setup: prerequisites temporal $(MODULES) ## Fetch what is needed into ignored folders
 prerequisites:
@@ -119,7 +121,23 @@ bench-store: ## Graph stores: first, repeated and changed writes, eight processe
 	cargo run --release --package graph-store --example store_bench -- $(BENCH_ARGS)
 	cargo run --release --package graph-store --example arango_bench
 
-fuzz: ## Fuzz one target: syntax, facts, link, manifest, ignore_rules, scip_index, scip_symbol (TARGET=syntax DURATION=60)
+bench-shipping: ## The shipper's pipeline beside the compressors alone: 1 GB, one file of 315 MB, 10,000 files (MEGABYTES=1000)
+	cargo bench --package shipping --bench ship -- $(or $(MEGABYTES),1000)
+
+bench-saves: ## Saves beside inflating, one pass over the text, and jomini's reader (SAVES="A.sav B.sav" or a generated one of 300 MB)
+	scripts/bench-saves.sh $(SAVES)
+
+bench-ingest: ## The event store beside bare inserts of the same rows
+	cargo run --release --package ingest --example write_bench
+
+soak-shipping: ## The shipper killed at random while files change and the server fails, every event counted (SEEDS=500)
+	scripts/soak-shipping.sh $(SEEDS)
+
+package-shipping: ## The shipper for people's own machines, with and without the worker, with checksums
+	scripts/package-shipping.sh
+
+# The targets are the files of fuzz/fuzz_targets.
+fuzz: ## Fuzz one target: syntax, link, scip_index, session_line, save_zip, ingest_event, ... (TARGET=syntax DURATION=60)
 	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)
 
 clean: ## Remove what was built and fetched, and the demo's state

@@ -7,6 +7,7 @@ linters=.tools/linters/bin
 
 "$linters/hadolint" docker/*.Dockerfile
 said=$("$linters/check-jsonschema" --builtin-schema vendor.compose-spec compose.yaml) || { echo "$said" >&2; exit 1; }
+said=$("$linters/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml) || { echo "$said" >&2; exit 1; }
 "$linters/python" scripts/check-containers.py
 node --check docker/check-health.mjs
 
