@@ -100,12 +100,10 @@ async fn both_queues_of_a_worker_share_one_budget_and_who_waits_keeps_its_heartb
     let gate = world.path("gate");
     let first = Job::start(&client, "first", &format!("/wait?until={}", gate.display())).await;
     wait_for("the first job's start", async || first.worker().await).await;
+    let waits = async || (value(&metrics(&worker).await?, "gantry_slots_waiting") == 1.0).then_some(());
+    // One after the other: which of two tasks a poller gets first is the server's choice.
     let second = Job::start_on(&client, HOST_QUEUE, "second", "/record").await;
-    let third = Job::start_on(&client, HOST_QUEUE, "third", "/record").await;
-    wait_for("the second to wait for its turn", async || {
-        (value(&metrics(&worker).await?, "gantry_slots_waiting") == 1.0).then_some(())
-    })
-    .await;
+    wait_for("the second to wait for its turn", waits).await;
     // Longer than the heartbeat time-out, which would end an attempt that is silent while it waits.
     let beat = async || second.describe().await?.last_heartbeat_time();
     let begin = wait_for("a heartbeat", beat).await;
@@ -113,14 +111,17 @@ async fn both_queues_of_a_worker_share_one_budget_and_who_waits_keeps_its_heartb
         (beat().await?.duration_since(begin).ok()?.as_secs() >= 4).then_some(())
     })
     .await;
-    // Who waits can be cancelled.
-    third.cancel().await;
-    assert!(matches!(third.result().await, Err(FailedRun::Cancelled)));
+    // Who waits can be cancelled, and leaves its place to the next.
+    second.cancel().await;
+    assert!(matches!(second.result().await, Err(FailedRun::Cancelled)));
+    let third = Job::start_on(&client, HOST_QUEUE, "third", "/record").await;
+    wait_for("the third to be handed to the worker", async || third.worker().await).await;
+    wait_for("the third to wait for its turn", waits).await;
     assert!(world.recorded().is_empty());
     fs::write(&gate, "").unwrap();
     assert!(first.result().await.is_ok());
-    assert!(second.result().await.is_ok());
-    assert_eq!((second.attempt().await, world.recorded().len()), (1, 1));
+    assert!(third.result().await.is_ok());
+    assert_eq!((second.attempt().await, third.attempt().await, world.recorded().len()), (1, 1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

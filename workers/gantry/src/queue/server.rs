@@ -1,6 +1,9 @@
 //! The calls to the server. Each is bounded in time.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use runtime::host_in;
@@ -25,6 +28,9 @@ use crate::{
 
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(5);
+/// Longest wait for the server to say what was set.
+const SETTLING: Duration = Duration::from_secs(3);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Calls that are under way at once.
 const AT_ONCE: usize = 8;
 const PAGE: i32 = 500;
@@ -91,7 +97,18 @@ impl Server {
     pub(crate) async fn set_limit(&self, queue: &str, limit: Option<f32>, reason: String) -> Result<(), Problem> {
         let update = limit_update(limit, reason);
         let request = UpdateTaskQueueConfigRequest { update_queue_rate_limit: Some(update), ..self.update(queue) };
-        self.configure(queue, request).await
+        self.configure(queue, request).await?;
+        self.settle(queue, |dispatch| dispatch.limit.limit == limit).await
+    }
+
+    /// Waits until the server says of a queue what was set just now: on a busy one that takes a moment. A server that never does is
+    /// taken as it answers.
+    async fn settle(&self, queue: &str, is_set: impl Fn(&Dispatch) -> bool) -> Result<(), Problem> {
+        let end = Instant::now() + SETTLING;
+        while !is_set(&self.describe(queue, Kind::Activity).await?) && Instant::now() < end {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(())
     }
 
     /// Sets or removes the rate limit for each fairness key of an activity queue.
@@ -104,7 +121,8 @@ impl Server {
         let update = limit_update(limit, reason);
         let request =
             UpdateTaskQueueConfigRequest { update_fairness_key_rate_limit_default: Some(update), ..self.update(queue) };
-        self.configure(queue, request).await
+        self.configure(queue, request).await?;
+        self.settle(queue, |dispatch| dispatch.fairness_limit == limit).await
     }
 
     fn update(&self, queue: &str) -> UpdateTaskQueueConfigRequest {

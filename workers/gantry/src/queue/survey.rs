@@ -2,11 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use futures::future::try_join_all;
 use runtime::{host_in, host_of};
+use temporalio_client::Client;
 
 use crate::{
     problem::Problem,
@@ -21,6 +22,9 @@ use crate::{
 
 /// How often the waiting activities of host queues are looked through, which costs more than the rest.
 const LOOK_THROUGH: Duration = Duration::from_secs(10);
+/// How long a worker has to show that it is there.
+const MOMENT: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Looks at Gantry's queues again and again.
 pub(crate) struct Survey {
@@ -68,6 +72,21 @@ pub(crate) async fn one(server: &Server, queue: &str) -> Result<View, Problem> {
     };
     let mut views = Survey::new(server.clone()).look_for(&[(queue, kind)]).await?;
     views.pop().ok_or_else(|| Problem::network(format!("the server tells nothing about queue {queue}")))
+}
+
+/// Whether a queue has workers, as far as one can tell; one that is just starting has a moment to show.
+pub(crate) async fn somebody_works_on(client: &Client, queue: &str) -> Result<bool, Problem> {
+    let server = Server::new(client.clone());
+    let begin = Instant::now();
+    loop {
+        if one(&server, queue).await?.workers_there(SystemTime::now()) > 0 {
+            return Ok(true);
+        }
+        if begin.elapsed() > MOMENT {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// All activity queues of Gantry.
