@@ -14,12 +14,13 @@ const FILES_AT_ONCE: usize = 200;
 
 /// Looks through the contested files of a repository for documents of another run than the one that their book names.
 /// What is found is removed, and the file's book opened again: something of it may have been replaced. Answers how many were
-/// opened.
+/// opened. Links that are open are left alone: whoever links the file writes all of them anew, and a file that nobody links any
+/// more is removed.
 pub(super) async fn settle(right: &Right<'_>) -> StoreResult<usize> {
     let books: Vec<FileBook> = right.client.file_books(&right.repo).await?;
     let contested: HashMap<String, FileBook> = books
         .into_iter()
-        .filter(|book| !book.gone && book.path != PACKAGES && (book.contested || book.links_contested))
+        .filter(|book| !book.gone && book.path != PACKAGES && (book.contested || has_contested_links(book)))
         .map(|book| (book.key.clone(), book))
         .collect();
     let keys: Vec<String> = contested.keys().cloned().collect();
@@ -72,8 +73,12 @@ pub(super) async fn settle(right: &Right<'_>) -> StoreResult<usize> {
 /// Whether a document is of the run that wrote the file, or the file is not contested in that respect.
 fn belongs(book: &FileBook, owner: &Owner) -> bool {
     if owner.linked {
-        !book.links_contested || book.linked_by == Some(owner.epoch)
+        !has_contested_links(book) || book.linked_by == Some(owner.epoch)
     } else {
         !book.contested || book.gantry.epoch == owner.epoch
     }
+}
+
+fn has_contested_links(book: &FileBook) -> bool {
+    book.links_contested && !book.linking
 }

@@ -104,7 +104,8 @@ macro_rules! run_all_on {
                 eight_processes_that_write_lose_nothing
                 a_writer_that_is_killed_in_a_batch_leaves_whole_batches;
             sequences:
-                any_order_of_edits_ends_in_the_same_bytes;
+                any_order_of_edits_ends_in_the_same_bytes
+                a_file_that_changes_between_runs_which_do_not_link_it_is_removed_at_once;
         });
     };
 }

@@ -147,3 +147,22 @@ pub(crate) fn any_order_of_edits_ends_in_the_same_bytes<H: Home>() {
         })
         .unwrap();
 }
+
+/// Runs that end before they have linked what they changed are cut off, and what the next one links is not late because of that.
+pub(crate) fn a_file_that_changes_between_runs_which_do_not_link_it_is_removed_at_once<H: Home>() {
+    let home = H::new();
+    let mut store = home.open();
+    let mut state = State::new();
+    let steps = [
+        Step::Replace { path: 1, names: [0].into() },
+        Step::Replace { path: 1, names: [2].into() },
+        Step::Link(1),
+        Step::Replace { path: 1, names: [].into() },
+        Step::Remove(1),
+    ];
+    for (n, step) in steps.iter().enumerate() {
+        take(&mut *store, &mut state, n, step);
+        assert_whole(&export(&mut *store));
+    }
+    assert!(store.indexed_files(&repository()).unwrap().is_empty());
+}
