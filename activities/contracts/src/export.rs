@@ -8,12 +8,13 @@ use ts_rs::{Config, TS};
 use crate::{
     Declared,
     errors::{ErrorDetails, ErrorType},
-    heavy_compute, queues, save_parsing, search_attributes,
+    heavy_compute, ingest, queues, save_parsing, search_attributes,
     shared::{FileRef, OrBlob, Progress},
     shipping,
     workflows::{
-        self, CleanupWorkspacesInput, CleanupWorkspacesOutput, IndexRepoInput, IndexRepoOutput, RunProgress,
-        ShipSessionsInput, ShipSessionsOutput, WatchSavesInput, WatchSessionsInput,
+        self, BriefSaveInput, CleanupWorkspacesInput, CleanupWorkspacesOutput, ImportFilesInput, ImportFilesOutput,
+        IndexRepoInput, IndexRepoOutput, RunProgress, ShipSessionsInput, ShipSessionsOutput, WatchSavesInput,
+        WatchSessionsInput,
     },
 };
 
@@ -35,7 +36,9 @@ pub enum ExportError {
 
 /// Every activity of every queue.
 pub fn all_activities() -> impl Iterator<Item = &'static Declared> {
-    [heavy_compute::ACTIVITIES, save_parsing::ACTIVITIES, shipping::ACTIVITIES].into_iter().flatten()
+    [heavy_compute::ACTIVITIES, ingest::ACTIVITIES, save_parsing::ACTIVITIES, shipping::ACTIVITIES]
+        .into_iter()
+        .flatten()
 }
 
 const HEADER: &str = "// Generated from activities/contracts by `make contracts`. Do not edit.\n";
@@ -56,8 +59,11 @@ pub fn export_typescript(folder: &Path) -> Result<(), ExportError> {
     Progress::export_all(&config)?;
     FileRef::export_all(&config)?;
     OrBlob::<ts_rs::Dummy>::export_all(&config)?;
+    BriefSaveInput::export_all(&config)?;
     CleanupWorkspacesInput::export_all(&config)?;
     CleanupWorkspacesOutput::export_all(&config)?;
+    ImportFilesInput::export_all(&config)?;
+    ImportFilesOutput::export_all(&config)?;
     IndexRepoInput::export_all(&config)?;
     IndexRepoOutput::export_all(&config)?;
     RunProgress::export_all(&config)?;
@@ -67,6 +73,7 @@ pub fn export_typescript(folder: &Path) -> Result<(), ExportError> {
     WatchSessionsInput::export_all(&config)?;
     for (file, prefix, activities) in [
         ("heavy-compute.ts", "HeavyCompute", heavy_compute::ACTIVITIES),
+        ("ingest.ts", "Ingest", ingest::ACTIVITIES),
         ("save-parsing.ts", "SaveParsing", save_parsing::ACTIVITIES),
         ("shipping.ts", "Shipping", shipping::ACTIVITIES),
     ] {
@@ -138,6 +145,8 @@ fn names() -> String {
     let _ = writeln!(out, "export const DEFAULT_ORG = '{}';", heavy_compute::DEFAULT_ORG);
     let _ = writeln!(out, "export const GET_PROGRESS = '{}';", workflows::GET_PROGRESS);
     let _ = writeln!(out, "export const SIGNAL_CHANGED = '{}';", workflows::CHANGED);
+    let _ = writeln!(out, "export const MAX_IMPORT_FILES = {};", workflows::MAX_IMPORT_FILES);
+    let _ = writeln!(out, "export const DEFAULT_IMPORT_PARALLEL = {};", workflows::DEFAULT_IMPORT_PARALLEL);
     let _ = writeln!(out, "export const CONTRACTS_HASH = '{}';", contracts_hash());
     let _ = writeln!(out, "export const SearchAttributes = {{");
     for (name, _) in search_attributes::ALL {

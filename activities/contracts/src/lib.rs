@@ -14,6 +14,7 @@ pub mod env;
 pub mod errors;
 mod export;
 pub mod heavy_compute;
+pub mod ingest;
 mod input;
 pub mod queues;
 pub mod save_parsing;

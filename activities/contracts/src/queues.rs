@@ -6,11 +6,13 @@ pub const HEAVY_COMPUTE: &str = "heavy-compute";
 pub const SHIPPING: &str = "shipping";
 /// Answers questions about saves.
 pub const SAVE_PARSING: &str = "save-parsing";
+/// Takes events of agent sessions into the event store, and out of it.
+pub const INGEST: &str = "ingest";
 /// The TypeScript worker that runs every workflow.
 pub const WORKFLOWS: &str = "workflows";
 
 /// Queues whose tasks are activities, each served by the binary `gantry-<queue>`.
-pub const ACTIVITY_QUEUES: &[&str] = &[HEAVY_COMPUTE, SAVE_PARSING, SHIPPING];
+pub const ACTIVITY_QUEUES: &[&str] = &[HEAVY_COMPUTE, INGEST, SAVE_PARSING, SHIPPING];
 
 /// Loopback port of a queue's admin server (`/live /ready /metrics`) when nothing else is configured.
 pub fn admin_port(queue: &str) -> Option<u16> {
@@ -18,6 +20,7 @@ pub fn admin_port(queue: &str) -> Option<u16> {
         HEAVY_COMPUTE => Some(9601),
         SHIPPING => Some(9602),
         SAVE_PARSING => Some(9603),
+        INGEST => Some(9604),
         WORKFLOWS => Some(9606),
         _ => None,
     }

@@ -8,7 +8,7 @@ use crate::{
     Attempts, Policy,
     declare::declare_activities,
     queues,
-    shared::{BlobRef, FileRef, Phases},
+    shared::{BlobRef, FileRef, Phases, Warning},
 };
 
 /// The shape of JSON that older clients rely on: every scalar a string, the last of several equal keys.
@@ -27,6 +27,10 @@ declare_activities! {
 
     /// Tells what a save is: its game's version and date, its size, its sections.
     InspectSave = "inspectSave": InspectSaveInput => InspectSaveOutput,
+        Policy { start_to_close_s: 2 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(5) };
+
+    /// Tells what matters in a save: the briefing, and a page of it for people if one is asked for.
+    BuildBriefing = "buildBriefing": BuildBriefingInput => BuildBriefingOutput,
         Policy { start_to_close_s: 2 * 60, heartbeat_s: 30, attempts: Attempts::AtMost(5) };
 
     /// Answers a list of questions about a save.
@@ -155,6 +159,79 @@ pub struct SaveSection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub entries: Option<u64>,
+}
+
+/// What a briefing is wanted as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub enum BriefingFormat {
+    /// The object alone.
+    #[default]
+    Json,
+    /// A page of plain text too.
+    Text,
+    /// A page of HTML too, whole in itself.
+    Html,
+}
+
+/// Input of [`BuildBriefing`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct BuildBriefingInput {
+    /// The save.
+    pub save: FileRef,
+    /// SHA-256 that the save has; one that is another by now, because the game wrote it again, fails with Conflict. Not
+    /// looked at when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sha256: Option<String>,
+    /// Whether a page for people is wanted, and which.
+    #[serde(default)]
+    #[ts(as = "Option<BriefingFormat>", optional)]
+    pub format: BriefingFormat,
+    /// A path in the briefing, for example `economy.net_monthly.energy`: how its value came about is told too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub explain: Option<String>,
+    /// Number of the country whose briefing it is; that of the first player when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub player: Option<u32>,
+    /// A folder of the game's texts, absolute and inside of the folders that the worker may read. Names stand for
+    /// themselves when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub localisation: Option<String>,
+}
+
+/// What [`BuildBriefing`] tells; over 256 KiB the whole of it is in a blob.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct BuildBriefingOutput {
+    /// The briefing: an object with its parts at the top level.
+    #[ts(type = "Record<string, unknown>")]
+    pub briefing: serde_json::Value,
+    /// The page, if the format asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub page: Option<String>,
+    /// How the value at the asked path came about, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub explanation: Option<String>,
+    /// SHA-256 of the save file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Version of what made the briefing: the same save and the same version make the same briefing.
+    pub engine_version: String,
+    /// Whether the briefing was there already.
+    pub cached: bool,
+    /// Wall time of each phase.
+    pub phases: Phases,
+    /// What the save has in another way than expected.
+    pub warnings: Vec<Warning>,
 }
 
 /// Input of [`QuerySave`].

@@ -1,17 +1,20 @@
 //! Workflows: their types, ids, inputs, results and queries. They run on [`crate::queues::WORKFLOWS`].
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use ts_rs::TS;
 
 use crate::{
+    errors::ErrorType,
     heavy_compute::{CallSites, GraphCounts, IndexReport, SymbolReferences, WorkspaceGcError},
-    save_parsing::SaveMark,
-    shared::{Counts, LanguageCount, Phases, Warning},
+    ingest::ImportFormat,
+    save_parsing::{BriefingFormat, SaveMark},
+    shared::{BlobRef, Counts, FileRef, LanguageCount, Phases, Warning},
 };
 
 /// Workflow type that indexes one repository.
 pub const INDEX_REPO: &str = "indexRepo";
-/// Query of [`INDEX_REPO`] and [`SHIP_SESSIONS`] that answers a [`RunProgress`].
+/// Query of [`INDEX_REPO`], [`SHIP_SESSIONS`] and [`IMPORT_FILES`] that answers a [`RunProgress`].
 pub const GET_PROGRESS: &str = "getProgress";
 
 /// Workflow type that removes old workspaces on every host.
@@ -24,8 +27,13 @@ pub const SHIP_SESSIONS: &str = "shipSessions";
 
 /// Workflow type that goes on shipping the sessions of a host.
 pub const WATCH_SESSIONS: &str = "watchSessions";
-/// Workflow type that looks at the saves of a folder as they are written.
+/// Workflow type that makes the briefing of one save.
+pub const BRIEF_SAVE: &str = "briefSave";
+/// Workflow type that looks at the saves of a folder as they are written, and starts a [`BRIEF_SAVE`] for each.
 pub const WATCH_SAVES: &str = "watchSaves";
+
+/// Workflow type that writes the events of some files to the event store.
+pub const IMPORT_FILES: &str = "importFiles";
 
 /// Signal of [`WATCH_SESSIONS`]: something changed, look now.
 pub const CHANGED: &str = "changed";
@@ -50,6 +58,14 @@ pub struct WatchSessions;
 #[derive(Debug, Clone, Copy)]
 pub struct WatchSaves;
 
+/// The workflow [`BRIEF_SAVE`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct BriefSave;
+
+/// The workflow [`IMPORT_FILES`], for typed clients.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportFiles;
+
 /// The signal [`CHANGED`], for typed clients.
 #[derive(Debug, Clone, Copy)]
 pub struct Changed;
@@ -70,11 +86,13 @@ mod definitions {
     use temporalio_common::{HasWorkflowDefinition, QueryDefinition, SignalDefinition, WorkflowDefinition};
 
     use super::{
-        CHANGED, CLEANUP_WORKSPACES, Changed, CleanupWorkspaces, CleanupWorkspacesInput, CleanupWorkspacesOutput,
-        GET_PROGRESS, GetProgress, INDEX_REPO, IndexRepo, IndexRepoInput, IndexRepoOutput, RunProgress, SHIP_SESSIONS,
-        ShipSessions, ShipSessionsInput, ShipSessionsOutput, WATCH_SAVES, WATCH_SESSIONS, WatchSaves, WatchSavesInput,
-        WatchSessions, WatchSessionsInput,
+        BRIEF_SAVE, BriefSave, BriefSaveInput, CHANGED, CLEANUP_WORKSPACES, Changed, CleanupWorkspaces,
+        CleanupWorkspacesInput, CleanupWorkspacesOutput, GET_PROGRESS, GetProgress, IMPORT_FILES, INDEX_REPO,
+        ImportFiles, ImportFilesInput, ImportFilesOutput, IndexRepo, IndexRepoInput, IndexRepoOutput, RunProgress,
+        SHIP_SESSIONS, ShipSessions, ShipSessionsInput, ShipSessionsOutput, WATCH_SAVES, WATCH_SESSIONS, WatchSaves,
+        WatchSavesInput, WatchSessions, WatchSessionsInput,
     };
+    use crate::{save_parsing::BuildBriefingOutput, shared::OrBlob};
 
     macro_rules! workflows {
         ($($marker:ident = $name:ident: $input:ty => $output:ty;)+) => {$(
@@ -93,7 +111,9 @@ mod definitions {
     }
 
     workflows! {
+        BriefSave = BRIEF_SAVE: BriefSaveInput => OrBlob<BuildBriefingOutput>;
         CleanupWorkspaces = CLEANUP_WORKSPACES: CleanupWorkspacesInput => CleanupWorkspacesOutput;
+        ImportFiles = IMPORT_FILES: ImportFilesInput => ImportFilesOutput;
         IndexRepo = INDEX_REPO: IndexRepoInput => IndexRepoOutput;
         ShipSessions = SHIP_SESSIONS: ShipSessionsInput => ShipSessionsOutput;
         WatchSaves = WATCH_SAVES: WatchSavesInput => ();
@@ -245,7 +265,8 @@ pub struct ActivityReport {
 #[ts(export_to = "types.ts")]
 pub struct RunProgress {
     /// 0 to 100. [`INDEX_REPO`]: 25 when the workspace is ready, 50 when indexes are joined, 75 when the rest is parsed, 95 when
-    /// the graph is complete. [`SHIP_SESSIONS`]: 5 when the files are found, 90 when all are shipped.
+    /// the graph is complete. [`SHIP_SESSIONS`]: 5 when the files are found, 90 when all are shipped. [`IMPORT_FILES`]: the
+    /// part of the files that is done.
     pub percent: u8,
     /// What is being done now, for people.
     pub step: String,
@@ -360,6 +381,164 @@ pub struct WatchSavesInput {
     pub after: Option<SaveMark>,
 }
 
+/// How many hexadecimal digits of a hash stand in a workflow's id.
+const ID_DIGITS: usize = 16;
+
+/// Id of the [`BRIEF_SAVE`] workflow of a save, by the SHA-256 of its file in hexadecimal digits.
+pub fn brief_save_id(sha256: &str) -> String {
+    format!("brief/{}", sha256.get(..ID_DIGITS).unwrap_or(sha256))
+}
+
+/// Input of [`BRIEF_SAVE`]. Its result is that of [`crate::save_parsing::BuildBriefing`], or the blob that holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct BriefSaveInput {
+    /// The save.
+    pub save: FileRef,
+    /// Whether a page for people is wanted, and which.
+    #[serde(default)]
+    #[ts(as = "Option<BriefingFormat>", optional)]
+    pub format: BriefingFormat,
+    /// SHA-256 that the save has; one that is another by now, because the game wrote it again, fails with Conflict. Not
+    /// looked at when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sha256: Option<String>,
+    /// The host that has the save; any worker when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host_id: Option<String>,
+    /// A path in the briefing whose value is to be explained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub explain: Option<String>,
+    /// Number of the country whose briefing it is; that of the first player when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub player: Option<u32>,
+    /// A folder of the game's texts on that host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub localisation: Option<String>,
+}
+
+/// Files that one [`IMPORT_FILES`] takes at most: what it reports of each has to fit into one payload.
+pub const MAX_IMPORT_FILES: u32 = 2000;
+
+/// Files that are imported at once when nobody says otherwise.
+pub const DEFAULT_IMPORT_PARALLEL: u32 = 2;
+
+fn default_import_parallel() -> u32 {
+    DEFAULT_IMPORT_PARALLEL
+}
+
+/// Id of the [`IMPORT_FILES`] workflow of some files: the first 16 hexadecimal digits of SHA-256 over their paths and URIs,
+/// sorted, each once, with line feeds between them. The same path is another file on another host, so `<host id>:` stands
+/// before each path where a host is named.
+pub fn import_files_id(files: &[FileRef], host_id: Option<&str>) -> String {
+    let mut names: Vec<String> = files
+        .iter()
+        .map(|file| match file {
+            FileRef::Blob(blob) => blob.uri.clone(),
+            FileRef::Path { path } => host_id.map_or_else(|| path.clone(), |host| format!("{host}:{path}")),
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    let mut digits = hex::encode(Sha256::digest(names.join("\n")));
+    digits.truncate(ID_DIGITS);
+    format!("import/{digits}")
+}
+
+/// Input of [`IMPORT_FILES`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ImportFilesInput {
+    /// The files, [`MAX_IMPORT_FILES`] at most.
+    pub files: Vec<FileRef>,
+    /// How many are imported at once.
+    #[serde(default = "default_import_parallel")]
+    #[ts(as = "Option<u32>", optional)]
+    pub parallel: u32,
+    /// Where their events come from, for those that do not say so themselves; `import` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub source: Option<String>,
+    /// How all of them are written; told by the first bytes of each when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub format: Option<ImportFormat>,
+    /// The host that has the files; any worker when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host_id: Option<String>,
+    /// What the runs before this one have done of a long list. The workflow itself sets it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<ImportedFile>>", optional)]
+    pub done: Vec<ImportedFile>,
+}
+
+/// Result of [`IMPORT_FILES`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ImportFilesOutput {
+    /// The files in the order of the input, each once.
+    pub files: Vec<ImportedFile>,
+    /// Lines of all files, without empty ones.
+    pub lines: u64,
+    /// Events that were stored.
+    pub stored: u64,
+    /// Events that the store had already, or that came twice.
+    pub duplicates: u64,
+    /// Lines that cannot be stored.
+    pub rejected: u64,
+    /// Size of the text of all files.
+    pub bytes: u64,
+}
+
+/// What became of one file of [`IMPORT_FILES`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ImportedFile {
+    /// The file.
+    pub file: FileRef,
+    /// Its lines, without empty ones.
+    pub lines: u64,
+    /// Events that were stored.
+    pub stored: u64,
+    /// Events that the store had already, or that came twice.
+    pub duplicates: u64,
+    /// Lines that cannot be stored.
+    pub rejected: u64,
+    /// Those lines, if there are any, with their numbers and what is wrong with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rejects: Option<BlobRef>,
+    /// Size of its text.
+    pub bytes: u64,
+    /// Why it could not be imported. The counts are 0 then, though some of its events may be stored; an import of the same
+    /// file stores none of them twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<ImportError>,
+}
+
+/// Why a file could not be imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "types.ts")]
+pub struct ImportError {
+    /// The error's type.
+    #[serde(rename = "type")]
+    pub error_type: ErrorType,
+    /// For people: what happened, and what can be done.
+    pub message: String,
+}
+
 /// Input of [`CLEANUP_WORKSPACES`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -403,4 +582,36 @@ pub struct CleanedHost {
     pub kept: u64,
     /// What could not be looked at or removed.
     pub errors: Vec<WorkspaceGcError>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<FileRef> {
+        names.iter().map(|name| FileRef::Path { path: (*name).to_owned() }).collect()
+    }
+
+    #[test]
+    fn an_import_is_named_by_its_files_in_whatever_order_they_are_given() {
+        // printf '/a\n/b' | sha256sum
+        let id = import_files_id(&paths(&["/a", "/b"]), None);
+        assert_eq!(id, "import/920e113638336091");
+        assert_eq!(import_files_id(&paths(&["/b", "/a", "/b"]), None), id);
+        assert_ne!(import_files_id(&paths(&["/a"]), None), id);
+    }
+
+    #[test]
+    fn one_path_on_two_hosts_is_two_files_and_a_blob_is_one() {
+        let path = paths(&["/a"]);
+        assert_ne!(import_files_id(&path, Some("one")), import_files_id(&path, Some("two")));
+        let blob = [FileRef::Blob(BlobRef { uri: "s3://b/k".to_owned(), sha256: "ab".repeat(32), bytes: 1 })];
+        assert_eq!(import_files_id(&blob, Some("one")), import_files_id(&blob, Some("two")));
+    }
+
+    #[test]
+    fn a_briefing_is_named_by_the_first_digits_of_its_save() {
+        assert_eq!(brief_save_id(&"0123456789abcdef".repeat(4)), "brief/0123456789abcdef");
+        assert_eq!(brief_save_id("ab"), "brief/ab");
+    }
 }

@@ -4,7 +4,9 @@ export const WORKFLOWS_ADMIN_PORT = 9606;
 export const DEFAULT_ORG = 'default';
 export const GET_PROGRESS = 'getProgress';
 export const SIGNAL_CHANGED = 'changed';
-export const CONTRACTS_HASH = 'b045dab32211';
+export const MAX_IMPORT_FILES = 2000;
+export const DEFAULT_IMPORT_PARALLEL = 2;
+export const CONTRACTS_HASH = 'd3e0af1fc544';
 export const SearchAttributes = {
   system: 'GantrySystem',
   repo: 'GantryRepo',

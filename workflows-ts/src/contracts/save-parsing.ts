@@ -1,7 +1,7 @@
 // Generated from activities/contracts by `make contracts`. Do not edit.
 import { proxyActivities } from '@temporalio/workflow';
 import { type CallOptions, optionsFor, type Policy, whole } from '../call.js';
-import type { ExportSectionInput, ExportSectionOutput, FindSavesInput, FindSavesOutput, InspectSaveInput, InspectSaveOutput, OrBlob, QuerySaveInput, QuerySaveOutput } from './types.js';
+import type { BuildBriefingInput, BuildBriefingOutput, ExportSectionInput, ExportSectionOutput, FindSavesInput, FindSavesOutput, InspectSaveInput, InspectSaveOutput, OrBlob, QuerySaveInput, QuerySaveOutput } from './types.js';
 
 export const SaveParsingQueue = 'save-parsing';
 
@@ -10,6 +10,8 @@ export interface SaveParsingActivities {
   findSaves(input: FindSavesInput): Promise<OrBlob<FindSavesOutput>>;
   /** Tells what a save is: its game's version and date, its size, its sections. */
   inspectSave(input: InspectSaveInput): Promise<OrBlob<InspectSaveOutput>>;
+  /** Tells what matters in a save: the briefing, and a page of it for people if one is asked for. */
+  buildBriefing(input: BuildBriefingInput): Promise<OrBlob<BuildBriefingOutput>>;
   /** Answers a list of questions about a save. */
   querySave(input: QuerySaveInput): Promise<OrBlob<QuerySaveOutput>>;
   /** Writes a section of a save to the blob store, a line of JSON for each entry. */
@@ -19,6 +21,7 @@ export interface SaveParsingActivities {
 export const SaveParsingPolicies = {
   findSaves: { startToCloseS: 900, heartbeatS: 30, maxAttempts: 5 },
   inspectSave: { startToCloseS: 120, heartbeatS: 30, maxAttempts: 5 },
+  buildBriefing: { startToCloseS: 120, heartbeatS: 30, maxAttempts: 5 },
   querySave: { startToCloseS: 120, heartbeatS: 30, maxAttempts: 5 },
   exportSection: { startToCloseS: 300, heartbeatS: 30, maxAttempts: 5 },
 } as const satisfies Record<keyof SaveParsingActivities, Policy>;
@@ -33,6 +36,12 @@ export function findSaves(input: FindSavesInput, options: CallOptions): Promise<
 export function inspectSave(input: InspectSaveInput, options: CallOptions): Promise<InspectSaveOutput> {
   const proxy = proxyActivities<SaveParsingActivities>(optionsFor(SaveParsingQueue, SaveParsingPolicies.inspectSave, options));
   return proxy.inspectSave(input).then(whole);
+}
+
+/** Tells what matters in a save: the briefing, and a page of it for people if one is asked for. */
+export function buildBriefing(input: BuildBriefingInput, options: CallOptions): Promise<BuildBriefingOutput> {
+  const proxy = proxyActivities<SaveParsingActivities>(optionsFor(SaveParsingQueue, SaveParsingPolicies.buildBriefing, options));
+  return proxy.buildBriefing(input).then(whole);
 }
 
 /** Answers a list of questions about a save. */
