@@ -74,6 +74,7 @@ mod operation;
 pub mod path;
 mod print;
 pub mod protocol;
+mod raw;
 pub mod sample;
 mod save;
 #[cfg(feature = "activities")]
@@ -93,6 +94,7 @@ pub use limits::Limits;
 pub use operation::{GAME, Operation, TOOL_VERSION, Text};
 pub use path::{Flow, Query, QueryLimits};
 pub use print::print;
+pub use raw::{Raw, RawBlock, RawField};
 pub use save::{EntryView, Save, SectionView, no_section};
 pub use stream::EntryStream;
 pub use tape::{Member, Members, Scalar, Tape, Tree, Value};

@@ -100,6 +100,11 @@ pub(crate) trait Sink {
     fn member(&mut self, member: Member);
     /// Something is wrong with what was read last; reading goes on, at the returned offset if there is one.
     fn problem(&mut self, problem: Problem) -> Option<usize>;
+    /// A container begins at `open` as the value of `key`. One who reads it here and now says where it ends; it is then not
+    /// passed over a second time, and is told as any other member.
+    fn enter(&mut self, _key: Span, _open: usize) -> Option<usize> {
+        None
+    }
 }
 
 /// Reads members from `start` on, which is inside of a container at `depth` (0: the text itself).
@@ -202,6 +207,13 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     fn container(&mut self, open: usize) {
+        if let Some((key, ..)) = self.key
+            && let Some(end) = self.sink.enter(key, open)
+        {
+            self.lexer.at = end;
+            self.value(MemberValue::Container { span: Span { start: open, end } }, open);
+            return;
+        }
         // `key = rgb { ... }`, and the same without a key where the word is a colour's.
         let header = match self.last {
             Some(Member { key, value: MemberValue::Scalar { span, quoted: false }, .. })

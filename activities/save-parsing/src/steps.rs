@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -52,8 +52,19 @@ impl Settings {
         Self { files, limits: Limits { file_bytes: limits.file_bytes.min(text_bytes), text_bytes, ..limits }, cache }
     }
 
+    /// A folder that an input names, if it is within those that may be read.
+    ///
+    /// # Errors
+    /// `PathEscape`, `NotFound` and the like.
+    pub fn folder(&self, path: &Path) -> Result<PathBuf, Failure> {
+        self.files.roots.folder(path)
+    }
+
     /// The save that an input names, its hash, and whether it was open already.
-    fn open<C: Send + Sync>(&self, job: &Job<C>, file: &FileRef) -> WorkResult<(Arc<Save>, String, bool)> {
+    ///
+    /// # Errors
+    /// What the file or the save say, or an interruption.
+    pub fn open<C: Send + Sync>(&self, job: &Job<C>, file: &FileRef) -> WorkResult<(Arc<Save>, String, bool)> {
         job.progress("open", 0, 0, "bytes");
         let mut opened = self.files.open(file, self.limits.file_bytes)?;
         let mut bytes = Vec::new();

@@ -73,6 +73,15 @@ impl<'s> SectionView<'s> {
         self.document.sound(self.at).err()
     }
 
+    /// Its container where it stands in the text, to be read without an index of its entries; none of a scalar.
+    ///
+    /// # Errors
+    /// That of its damage.
+    pub fn block(self) -> Result<Option<crate::RawBlock<'s>>, SaveError> {
+        self.document.sound(self.at)?;
+        Ok(crate::Raw::of(self.text()).block())
+    }
+
     /// Indexes the entries anew and says how many they are; what a bench measures.
     #[doc(hidden)]
     pub fn reindexed(self) -> usize {

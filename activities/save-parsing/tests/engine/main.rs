@@ -11,6 +11,7 @@ mod damage;
 mod defects;
 mod fixtures;
 mod paths;
+mod raw;
 mod round_trip;
 mod samples;
 mod schema_1;
