@@ -65,19 +65,27 @@ impl fmt::Debug for TokenReference {
 pub struct Access {
     token: Option<TokenReference>,
     is_loopback: bool,
+    /// The process that serves the addresses has asked already.
+    is_checked: bool,
 }
 
 impl Access {
     /// For a server that listens there. Without a token everybody on a loopback address may ask, and nobody elsewhere.
     #[must_use]
     pub fn new(listen: SocketAddr, token: Option<TokenReference>) -> Self {
-        Self { token, is_loopback: listen.ip().is_loopback() }
+        Self { token, is_loopback: listen.ip().is_loopback(), is_checked: false }
+    }
+
+    /// For a process that serves these addresses beside others and asks everybody before a request gets here.
+    #[must_use]
+    pub fn checked_before() -> Self {
+        Self { token: None, is_loopback: false, is_checked: true }
     }
 
     /// Whether nobody could ever send anything.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.token.is_none() && !self.is_loopback
+        self.token.is_none() && !self.is_loopback && !self.is_checked
     }
 
     /// Whether a request may be answered.
@@ -85,6 +93,9 @@ impl Access {
     /// # Errors
     /// [`Refusal::Forbidden`] for a page of another site and where no token is set up, [`Refusal::Unauthorized`] without the right token.
     pub fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
+        if self.is_checked {
+            return Ok(());
+        }
         self.check_site(headers, uri)?;
         let Some(reference) = &self.token else {
             return if self.is_loopback {

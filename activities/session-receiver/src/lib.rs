@@ -37,6 +37,7 @@ pub mod moment;
 mod rate;
 mod refusal;
 mod routes;
+mod sink;
 mod store;
 
 pub use self::{
@@ -45,6 +46,7 @@ pub use self::{
     inflate::{BodyEncoding, inflate},
     limits::Limits,
     refusal::{Refusal, SchemaFailure},
-    routes::{Receiver, router},
-    store::{Counts, Ingested, Removed, Store, StoreError, StoredEvent, StoredSession},
+    routes::{Receiver, agents_router, router},
+    sink::{Kept, Sink},
+    store::{Counts, Ingested, Removed, Replayed, Store, StoreError, StoredEvent, StoredSession},
 };

@@ -1,7 +1,10 @@
 //! The addresses.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -28,7 +31,8 @@ use crate::{
     limits::Limits,
     rate::RateLimit,
     refusal::Refusal,
-    store::{Store, StoreError},
+    sink::Sink,
+    store::{Ingested, Store, StoreError},
 };
 
 /// How long a body may take to arrive.
@@ -52,6 +56,9 @@ struct Inner {
     access: Access,
     limits: Limits,
     rate: Option<RateLimit>,
+    sink: Option<Arc<dyn Sink>>,
+    /// Bodies that are or may be in the store and not in the sink.
+    unsettled: AtomicU64,
     receiving: Semaphore,
     reading: Semaphore,
 }
@@ -60,9 +67,30 @@ impl Receiver {
     /// With the limits and, where there is to be one, the number of events that a device may send in a minute.
     #[must_use]
     pub fn new(store: Store, access: Access, limits: Limits, events_per_minute: Option<u32>) -> Self {
+        Self::with_sink(store, access, limits, events_per_minute, None)
+    }
+
+    /// As [`Receiver::new`], with another place that takes every body after the store, and before its sender is told that it
+    /// was taken.
+    #[must_use]
+    pub fn with_sink(
+        store: Store,
+        access: Access,
+        limits: Limits,
+        events_per_minute: Option<u32>,
+        sink: Option<Arc<dyn Sink>>,
+    ) -> Self {
         let rate = events_per_minute.map(RateLimit::new);
         let (receiving, reading) = (Semaphore::new(RECEIVE_TOGETHER), Semaphore::new(READ_TOGETHER));
-        Self(Arc::new(Inner { store, access, limits, rate, receiving, reading }))
+        let unsettled = AtomicU64::new(0);
+        Self(Arc::new(Inner { store, access, limits, rate, sink, unsettled, receiving, reading }))
+    }
+
+    /// Whether the sink has taken everything that this receiver has put into its store. Not so while a body is under way, and
+    /// not any more once the sink refused one or a sender left in between.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.0.unsettled.load(Ordering::SeqCst) == 0
     }
 
     /// Where it stores.
@@ -72,16 +100,24 @@ impl Receiver {
     }
 }
 
-/// The addresses, to be served by whatever process hosts them: `POST /api/agents/ingest`, `GET /api/health`,
-/// `GET /api/agents/sessions`, `DELETE /api/agents/sessions/{id}`, `GET /api/agents/sessions/{id}/events`.
+/// What a server of its own serves: [`agents_router`], `GET /api/health`, and JSON for every other address.
 pub fn router(receiver: Receiver) -> Router {
     Router::new()
         .route("/api/health", get(health))
+        .with_state(receiver.clone())
+        .merge(agents_router(receiver))
+        .fallback(|| async { Refusal::NotFound("there is nothing at this address".to_owned()) })
+        .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed })
+}
+
+/// The addresses, to be served by whatever process hosts them: `POST /api/agents/ingest`, `GET /api/agents/sessions`,
+/// `DELETE /api/agents/sessions/{id}`, `GET /api/agents/sessions/{id}/events`.
+pub fn agents_router(receiver: Receiver) -> Router {
+    Router::new()
         .route("/api/agents/ingest", post(ingest))
         .route("/api/agents/sessions", get(sessions))
         .route("/api/agents/sessions/{id}", axum::routing::delete(remove))
         .route("/api/agents/sessions/{id}/events", get(events))
-        .fallback(|| async { Refusal::NotFound("there is nothing at this address".to_owned()) })
         .method_not_allowed_fallback(|| async { Refusal::MethodNotAllowed })
         .with_state(receiver)
 }
@@ -111,7 +147,7 @@ async fn ingest(State(receiver): State<Receiver>, request: Request) -> Response 
 }
 
 impl Receiver {
-    async fn take(&self, request: Request) -> Result<crate::store::Ingested, Refusal> {
+    async fn take(&self, request: Request) -> Result<Ingested, Refusal> {
         let inner = &self.0;
         let (head, body) = request.into_parts();
         inner.access.check(&head.headers, &head.uri)?;
@@ -131,8 +167,23 @@ impl Receiver {
         if let Some(rate) = &inner.rate {
             rate.charge(batch.session.device_id.as_deref().unwrap_or_default(), batch.events.len(), Instant::now())?;
         }
-        let answered = inner.store.ingest(batch)?;
-        answered.await.map_err(|_| Refusal::Store("the writer has ended".to_owned()))?
+        self.keep(batch).await
+    }
+
+    /// Into the store, then into the sink. Who sends a body again after one of the two failed finds it taken by the first and
+    /// has it taken by the second: each knows what it has.
+    async fn keep(&self, batch: Batch) -> Result<Ingested, Refusal> {
+        let inner = &self.0;
+        let batch = Arc::new(batch);
+        let answered = inner.store.ingest(batch.clone())?;
+        // Not taken back when this is dropped half way: then nobody knows whether both have it.
+        inner.unsettled.fetch_add(1, Ordering::SeqCst);
+        let ingested = answered.await.map_err(|_| Refusal::Store("the writer has ended".to_owned()))?;
+        if let (Ok(_), Some(sink)) = (&ingested, &inner.sink) {
+            sink.keep(batch).await?;
+        }
+        inner.unsettled.fetch_sub(1, Ordering::SeqCst);
+        ingested
     }
 }
 

@@ -5,6 +5,18 @@ use sha2::{Digest, Sha256};
 use super::Event;
 
 impl Event {
+    /// SHA-256 over what makes an event one of its own: its session, its file, its place in that, and its [`Event::identity`].
+    /// The same for the same event in whatever store.
+    #[must_use]
+    pub fn key(&self, session: &str) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        add(&mut hash, Some(session.as_bytes()));
+        add(&mut hash, Some(self.source_path.as_bytes()));
+        hash.update(self.source_offset.to_le_bytes());
+        hash.update(self.identity());
+        hash.finalize().into()
+    }
+
     /// SHA-256 over everything that an event says: role, texts, tool, input, output, moment, call and place in its line. Not
     /// over `raw_json`, which only the first event of a line has, nor over where it comes from, which stands beside the hash in the
     /// key. White space outside the strings of an input does not count.

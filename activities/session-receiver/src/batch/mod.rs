@@ -126,23 +126,24 @@ impl Batch {
     /// About what it takes in memory, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let events = self.events.iter().map(|event| {
-            size_of::<Event>()
-                + event.source_path.len()
-                + [
-                    &event.content_text,
-                    &event.tool_name,
-                    &event.tool_input_json,
-                    &event.tool_output_text,
-                    &event.tool_call_id,
-                    &event.raw_json,
-                ]
-                .map(length)
-                .iter()
-                .sum::<usize>()
-        });
-        events.sum::<usize>() as u64
+        self.events.iter().map(Event::bytes).sum()
+    }
+}
+
+impl Event {
+    /// About what it takes in memory, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let texts = [
+            &self.content_text,
+            &self.tool_name,
+            &self.tool_input_json,
+            &self.tool_output_text,
+            &self.tool_call_id,
+            &self.raw_json,
+        ];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        (size_of::<Self>() + self.source_path.len() + texts) as u64
     }
 }
 

@@ -4,6 +4,7 @@
 //! the commit: a hundred small bodies cost one flush to the disk. What does not fit into the queue is refused at once.
 
 mod read;
+mod replay;
 mod schema;
 mod write;
 mod writer;
@@ -18,8 +19,11 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-pub use self::read::{Counts, StoredEvent, StoredSession};
 use self::writer::{Job, Writer};
+pub use self::{
+    read::{Counts, StoredEvent, StoredSession},
+    replay::Replayed,
+};
 use crate::{batch::Batch, refusal::Refusal};
 
 /// Why the store does not open or answer.
@@ -128,9 +132,12 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::Busy`] when the queue is full.
-    pub fn ingest(&self, batch: Batch) -> Result<oneshot::Receiver<Result<Ingested, Refusal>>, Refusal> {
+    pub fn ingest(
+        &self,
+        batch: impl Into<Arc<Batch>>,
+    ) -> Result<oneshot::Receiver<Result<Ingested, Refusal>>, Refusal> {
         let (answer, answered) = oneshot::channel();
-        self.0.writer.send(Job::Ingest(Box::new(batch), answer))?;
+        self.0.writer.send(Job::Ingest(batch.into(), answer))?;
         Ok(answered)
     }
 
@@ -167,6 +174,23 @@ impl Store {
     /// When the file cannot be read.
     pub fn events(&self, session: &str, after: i64, limit: u64) -> Result<Option<Vec<StoredEvent>>, StoreError> {
         self.read(|connection| read::events(connection, session, after, limit))
+    }
+
+    /// What is stored behind number `after`, in the order in which it came, as bodies again: some hundred events at a time. 0 is
+    /// before all; nothing is left where no batch comes back. Without the lines themselves.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn replay(&self, after: i64) -> Result<Replayed, StoreError> {
+        self.read(|connection| replay::page(connection, after))
+    }
+
+    /// The number of the last event; 0 when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn last_number(&self) -> Result<i64, StoreError> {
+        self.read(replay::last_number)
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {

@@ -28,7 +28,7 @@ type Answer<T> = oneshot::Sender<Result<T, Refusal>>;
 
 #[derive(Debug)]
 pub(super) enum Job {
-    Ingest(Box<Batch>, Answer<Ingested>),
+    Ingest(Arc<Batch>, Answer<Ingested>),
     Remove(String, Answer<Removed>),
 }
 

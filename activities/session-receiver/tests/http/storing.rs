@@ -151,3 +151,37 @@ async fn foreign_and_newer_databases_are_refused() {
     std::fs::write(&text, "not a database, but long enough to be taken for one if nobody looks".repeat(20)).unwrap();
     assert!(Store::open(&text).unwrap_err().to_string().contains("another program"));
 }
+
+#[tokio::test]
+async fn what_is_stored_comes_back_as_bodies_that_are_the_same_events() {
+    use session_receiver::Batch;
+    let server = Setup::default().start().await;
+    let mut call = event(700_000, "");
+    call["role"] = json!("assistant");
+    call["tool_name"] = json!("Bash");
+    call["tool_input_json"] = json!({"a": [1, {"b": null}]});
+    call["tool_call_id"] = json!("t1");
+    let events: Vec<Value> = (0..600).map(|n| event(n * 10, &format!("text {n}"))).chain([call]).collect();
+    let first = batch(&events);
+    let mut second = batch(&[event(0, "of another session")]);
+    second["id"] = json!("1f6b1c1e-7a1d-4c55-9d0e-5a3f7f0c2b11");
+    for body in [&first, &second] {
+        assert_eq!(answer(server.post(body.to_string())).await.0, StatusCode::OK);
+    }
+    let (mut at, mut parts, mut keys) = (0, 0, Vec::new());
+    loop {
+        let page = server.store.replay(at).unwrap();
+        if page.batches.is_empty() {
+            break;
+        }
+        (at, parts) = (page.last, parts + 1);
+        for batch in page.batches {
+            keys.extend(batch.events.iter().map(|event| event.key(&batch.session.id)));
+        }
+    }
+    let sent = [&first, &second].map(|body| Batch::parse(body.to_string().as_bytes(), 1000).unwrap());
+    let expected: Vec<_> =
+        sent.iter().flat_map(|batch| batch.events.iter().map(|event| event.key(&batch.session.id))).collect();
+    assert_eq!(keys, expected);
+    assert_eq!((at, parts > 1), (server.store.last_number().unwrap(), true));
+}
