@@ -7,7 +7,7 @@ import sys
 
 import client
 import suite
-from checks import batch, body, events, lifecycle, otlp, reads, routes, safety, stream  # noqa: F401 - registers the checks
+from checks import agents, batch, body, events, lifecycle, otlp, reads, routes, safety, stream  # noqa: F401 - registers the checks
 
 
 def main():

@@ -1,7 +1,12 @@
 //! The variables of the service. `GANTRY_INGEST_*` wins over the older `AGENTMONITOR_*`; a value that cannot be read or is
 //! below its least counts as unset.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{
     event::Limits,
@@ -19,6 +24,10 @@ pub struct Config {
     pub port: u16,
     /// `DB_PATH`; absent: `ingest.db` in the state folder.
     pub db_path: Option<PathBuf>,
+    /// `GANTRY_INGEST_SESSIONS_DB`: the store of shipped sessions; absent: `sessions.db` beside the events.
+    pub sessions_db: Option<PathBuf>,
+    /// `GANTRY_INGEST_AGENTS_PER_MINUTE`: events that one device may ship in a minute; 0 is no limit.
+    pub agents_per_minute: u32,
     /// `MAX_PAYLOAD_KB`, 10.
     pub max_payload_kb: u64,
     /// `SESSION_TIMEOUT` in minutes, 5, at least 1.
@@ -68,6 +77,8 @@ impl Config {
             host: either("HOST").and_then(|host| address(&host)).unwrap_or(IpAddr::from([127, 0, 0, 1])),
             port: u16::try_from(number("PORT", 3142, 1)).unwrap_or(3142),
             db_path: either("DB_PATH").map(PathBuf::from),
+            sessions_db: either("SESSIONS_DB").map(PathBuf::from),
+            agents_per_minute: u32::try_from(number("AGENTS_PER_MINUTE", 0, 0)).unwrap_or(u32::MAX),
             max_payload_kb: number("MAX_PAYLOAD_KB", 10, 0),
             session_timeout: number("SESSION_TIMEOUT", 5, 1),
             max_feed: number("MAX_FEED", 200, 1),
@@ -84,6 +95,11 @@ impl Config {
             max_db_bytes: either("MAX_DB_BYTES").and_then(|text| leading_integer(&text)).filter(|bytes| *bytes > 0),
             model_prices: variable("GANTRY_MODEL_PRICES").filter(|path| !path.is_empty()).map(PathBuf::from),
         }
+    }
+
+    /// Where shipped sessions are kept, beside a database of events.
+    pub fn sessions_path(&self, events: &Path) -> PathBuf {
+        self.sessions_db.clone().unwrap_or_else(|| events.with_file_name("sessions.db"))
     }
 
     /// The cap of metadata.

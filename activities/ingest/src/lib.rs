@@ -14,11 +14,15 @@
 //! | [`store`] | one SQLite file: one writer, a few readers, counters |
 //! | [`transfer`] | files of events in and out |
 //! | [`http`] | the service: routes, safety, the socket |
+//! | [`shipped`] | sessions that shippers send: what of them becomes an event, and catching up with the receiver's store |
 //! | [`stream`] | the live stream: frames, clients, resuming |
 //! | [`otel`] | log records and metrics of OTLP to events |
 //! | [`metrics`] | figures for Prometheus |
 //! | [`openapi`] | the description of the interface |
+//! | `steps` | what each activity of the queue does; with the feature `activities` |
 
+#[cfg(feature = "activities")]
+mod activities;
 pub mod config;
 pub mod event;
 pub mod http;
@@ -28,7 +32,13 @@ pub mod metrics;
 pub mod openapi;
 pub mod otel;
 pub mod prices;
+pub mod shipped;
+#[cfg(feature = "activities")]
+pub mod steps;
 pub mod store;
 pub mod stream;
 pub mod timestamp;
 pub mod transfer;
+
+#[cfg(feature = "activities")]
+pub use activities::{Ingest, register};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     event::{EventType, NewEvent},
-    timestamp,
+    shipped, timestamp,
 };
 
 /// The times that the rules go by.
@@ -56,9 +56,10 @@ impl State {
 }
 
 impl Timeouts {
-    /// Whether an event tells of the past: imported, and without a time or with an old one. `now` in milliseconds since 1970.
+    /// Whether an event tells of the past: imported or shipped, and without a time or with an old one. `now` in milliseconds since
+    /// 1970.
     pub fn historical(&self, event: &NewEvent, now: i64) -> bool {
-        if event.source != "import" {
+        if event.source != "import" && event.source != shipped::SOURCE {
             return false;
         }
         let recent = i64::try_from(self.recent().as_millis()).unwrap_or(i64::MAX);

@@ -15,8 +15,9 @@ async fn the_contract_holds_point_by_point() {
         return;
     }
     let config = Config { stats_interval: Duration::from_millis(250), max_sse_clients: 12, ..config() };
-    let stand = Stand::with(config, HttpSettings::local(), |service| service).await;
     let folder = tempfile::tempdir().unwrap();
+    let sessions = session_receiver::Store::open(&folder.path().join("sessions.db")).unwrap();
+    let stand = Stand::with(config, HttpSettings::local(), |service| service.with_sessions(sessions)).await;
     let results = folder.path().join("results.json");
     let mut suite = Command::new("python3");
     suite

@@ -164,27 +164,6 @@ async fn when_all_connections_are_taken_the_idle_ones_make_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "long: opens 10,000 connections, each a file"]
-async fn ten_thousand_idle_connections_are_bounded_and_nobody_waits_for_them() {
-    let stand = Stand::start().await;
-    let mut idle = Vec::new();
-    for _ in 0..10_000 {
-        match tokio::net::TcpStream::connect(stand.address).await {
-            Ok(link) => idle.push(link),
-            // This process has no more files; both ends are its own.
-            Err(_) => break,
-        }
-        if idle.len() % 500 == 0 {
-            // Ends that the service has closed give their files back.
-            idle.retain(|link| !matches!(link.try_read(&mut [0]), Ok(0)));
-            assert_eq!(stand.get("/api/health").await.0, 200);
-        }
-    }
-    assert!(stand.figure("connections").await <= 1_025);
-    stand.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn ndjson_of_any_length_is_taken_in_pieces_compressed_or_not() {
     let stand = Stand::start().await;
     let line = event("s") + "\n";

@@ -49,7 +49,11 @@ impl Content {
     pub fn text(self, body: &[u8]) -> Cow<'_, str> {
         match self {
             Self::Other => Cow::Borrowed(""),
-            Self::Utf8 => String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)),
+            Self::Utf8 => {
+                let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+                // What is text is found to be so several times faster than what is not is repaired.
+                std::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
+            }
             Self::Latin1 => Cow::Owned(body.iter().map(|byte| char::from(*byte)).collect()),
             Self::Utf16 | Self::Utf16Be => Cow::Owned(utf16(body, self == Self::Utf16Be)),
         }

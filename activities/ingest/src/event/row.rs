@@ -71,8 +71,19 @@ impl CommittedEvent {
 
     /// As [`CommittedEvent::json`], or with metadata as the JSON that it is.
     pub(crate) fn to_json(&self, nested: bool) -> String {
+        let mut out = String::with_capacity(420 + self.event.metadata.json().len());
+        self.write(&mut out, nested);
+        out
+    }
+
+    /// Appends what [`CommittedEvent::json`] gives.
+    pub fn write_json(&self, out: &mut String) {
+        self.write(out, false);
+    }
+
+    fn write(&self, out: &mut String, nested: bool) {
         let event = &self.event;
-        let mut row = Row { out: String::with_capacity(420 + event.metadata.json().len()) };
+        let mut row = Row { out, begun: false };
         row.number("id", Some(self.id));
         row.text("event_id", event.event_id.as_deref());
         row.number("schema_version", Some(1));
@@ -97,22 +108,22 @@ impl CommittedEvent {
         row.number("payload_truncated", Some(u8::from(event.metadata.truncated())));
         row.text("model", event.model.as_deref());
         row.key("cost_usd");
-        write_number(&mut row.out, event.cost_usd.unwrap_or(f64::NAN));
+        write_number(row.out, event.cost_usd.unwrap_or(f64::NAN));
         row.number("cache_read_tokens", Some(event.cache_read_tokens));
         row.number("cache_write_tokens", Some(event.cache_write_tokens));
         row.text("source", Some(event.source.as_str()).filter(|source| !source.is_empty()));
         row.out.push('}');
-        row.out
     }
 }
 
-struct Row {
-    out: String,
+struct Row<'a> {
+    out: &'a mut String,
+    begun: bool,
 }
 
-impl Row {
+impl Row<'_> {
     fn key(&mut self, name: &str) {
-        self.out.push_str(if self.out.is_empty() { "{\"" } else { ",\"" });
+        self.out.push_str(if std::mem::replace(&mut self.begun, true) { ",\"" } else { "{\"" });
         self.out.push_str(name);
         self.out.push_str("\":");
     }
@@ -120,7 +131,7 @@ impl Row {
     fn text(&mut self, name: &str, value: Option<&str>) {
         self.key(name);
         match value {
-            Some(text) => write_text(&mut self.out, text),
+            Some(text) => write_text(self.out, text),
             None => self.out.push_str("null"),
         }
     }

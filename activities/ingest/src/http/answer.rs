@@ -52,6 +52,10 @@ pub enum Problem {
     TooMany(Duration),
     /// 503: the queue of the store is full.
     Busy(Duration),
+    /// 503: another program holds the lock of the database.
+    Locked(Duration),
+    /// 503: the file of the database, or its folder, cannot be written.
+    ReadOnly(Duration),
     /// 503: the service is going down.
     Closing,
     /// 507: no space, or the limit of the database's size.
@@ -75,6 +79,8 @@ impl Problem {
             Self::NotFound => "not_found",
             Self::TooMany(_) => "rate_limit",
             Self::Busy(_) => "busy",
+            Self::Locked(_) => "locked",
+            Self::ReadOnly(_) => "read_only",
             Self::Closing => "closing",
             Self::Full => "disk_full",
             Self::Internal => "internal",
@@ -118,6 +124,16 @@ impl Problem {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found".into(), None),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "Rate limit reached".into(), None),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "The queue is full".into(), None),
+            Self::Locked(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Another program has locked the database".into(),
+                Some("end what else writes to it, and send the request again"),
+            ),
+            Self::ReadOnly(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database cannot be written".into(),
+                Some("see to the permissions of its file and folder, and send the request again"),
+            ),
             Self::Closing => (StatusCode::SERVICE_UNAVAILABLE, "The service is going down".into(), None),
             Self::Full => (StatusCode::INSUFFICIENT_STORAGE, "There is no space left to store events".into(), None),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error".into(), None),
@@ -128,7 +144,7 @@ impl Problem {
         };
         let mut answer = json(status, &ErrorBody { error, hint: hint.map(str::to_owned), limit });
         let wait = match self {
-            Self::TooMany(wait) | Self::Busy(wait) => Some(*wait),
+            Self::TooMany(wait) | Self::Busy(wait) | Self::Locked(wait) | Self::ReadOnly(wait) => Some(*wait),
             Self::Closing => Some(Duration::from_secs(5)),
             _ => None,
         };
@@ -152,6 +168,15 @@ impl From<StoreError> for Problem {
             StoreError::DiskFull(what) => {
                 tracing::error!(what, "the store is full");
                 Self::Full
+            }
+            StoreError::Locked(what) => {
+                tracing::warn!(what, "the store is locked");
+                // It was waited for already, for as long as the store does.
+                Self::Locked(Duration::from_secs(1))
+            }
+            StoreError::ReadOnly(what) => {
+                tracing::error!(what, "the store cannot be written");
+                Self::ReadOnly(Duration::from_secs(10))
             }
             error => {
                 tracing::error!(%error, "the store failed");

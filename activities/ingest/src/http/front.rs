@@ -16,11 +16,12 @@ use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
 use super::{
+    agents,
     answer::Problem,
     app::App,
     body::{TimedBody, drain},
     guard::Access,
-    routes::{self, Route},
+    routes::{self, AGENTS, Route},
 };
 
 /// Who asked, as a number, for the rate limits; an extension of the request.
@@ -37,13 +38,15 @@ pub(super) async fn answer(
     let headers = parts.headers.clone();
     let path = routes::spelled(parts.uri.path());
     let route = routes::find(&path);
+    let of_agents = path.starts_with(AGENTS);
     let label = route.map_or("other", |route| route.path);
     let method = parts.method.clone();
-    let checked = app.settings.guard.check(access(route, &method), &headers, &parts.uri);
+    let checked = app.settings.guard.check(access(&path, route, &method), &headers, &parts.uri);
     let mut response = match checked {
         Err(refusal) => {
             drain(&headers, body).await;
-            refuse(&app, &Problem::Refused(refusal))
+            let refused = refuse(&app, &Problem::Refused(refusal));
+            if of_agents { agents::refused(refusal) } else { refused }
         }
         Ok(_) if method == Method::OPTIONS && route.is_some() => options(route, &headers),
         Ok(caller) => {
@@ -51,7 +54,9 @@ pub(super) async fn answer(
                 parts.uri = uri;
             }
             parts.extensions.insert(Caller(caller));
-            let body = Body::new(TimedBody::new(body, app.settings.limits.body_idle));
+            // The receiver of sessions has a time of its own, and says so in words that shippers know.
+            let timed = |body| Body::new(TimedBody::new(body, app.settings.limits.body_idle));
+            let body = if of_agents { body } else { timed(body) };
             let served = router.call(Request::from_parts(parts, body));
             match (CatchPanic { inner: Box::pin(served) }).await {
                 Some(Ok(response)) => response,
@@ -77,12 +82,14 @@ pub(super) fn refuse(app: &App, problem: &Problem) -> Response<Body> {
     problem.answer()
 }
 
-fn access(route: Option<&Route>, method: &Method) -> Access {
+fn access(path: &str, route: Option<&Route>, method: &Method) -> Access {
+    // What other routers serve is read or written by its method.
+    let reading = method == Method::GET || method == Method::HEAD;
     match route {
         Some(route) if route.open => Access::Open,
         _ if method == Method::OPTIONS => Access::Open,
-        // What other routers serve is read or written by its method.
-        _ if method == Method::GET || method == Method::HEAD => Access::Read,
+        _ if path.starts_with(AGENTS) => Access::Agents { reading },
+        _ if reading => Access::Read,
         _ => Access::Write,
     }
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, Uri, header};
 use sha2::{Digest, Sha256};
 
-use super::query::Query;
+use super::{query::Query, secret};
 
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,11 @@ pub enum Access {
     Read,
     /// A write token, if there are any.
     Write,
+    /// Sessions of agents: the token of shippers or one that may write; to look at them, one that may read.
+    Agents {
+        /// Whether the request only looks.
+        reading: bool,
+    },
 }
 
 /// Why a request is refused.
@@ -65,6 +70,9 @@ pub struct Guard {
     pub write: Tokens,
     /// Tokens that may read.
     pub read: Tokens,
+    /// Reference to the token of shippers of sessions, for `/api/agents/` alone. Read anew at each request, so that a file can be
+    /// replaced while the service runs.
+    pub agents: Option<String>,
     /// Origins that may speak to the service beside those of this machine, as `https://host[:port]`.
     pub origins: Vec<String>,
     /// Names that a `Host` may have beside those of this machine, without a port.
@@ -93,10 +101,19 @@ impl Guard {
         }
         let tokens = match access {
             Access::Open => return Ok(0),
-            Access::Read => &self.read,
-            Access::Write => &self.write,
+            Access::Read | Access::Agents { reading: true } => &self.read,
+            Access::Write | Access::Agents { reading: false } => &self.write,
         };
         let given = given_token(access, headers, uri);
+        if let (Access::Agents { .. }, Some(reference)) = (access, &self.agents) {
+            // Nobody is let in by a token that cannot be read; those who have another one are.
+            let mut agents = tokens.clone();
+            match secret::resolve(reference) {
+                Ok(token) => agents.add(&token),
+                Err(what) => tracing::error!(what, "shippers are not let in"),
+            }
+            return if given.is_some_and(|token| agents.holds(&token)) { Ok(0) } else { Err(Refusal::Token) };
+        }
         if !tokens.is_empty() && !given.as_deref().is_some_and(|token| tokens.holds(token)) {
             return Err(Refusal::Token);
         }
@@ -142,9 +159,12 @@ fn given_token(access: Access, headers: &HeaderMap, uri: &Uri) -> Option<String>
     let shipped = || headers.get("x-agents-token").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let asked = || match access {
         Access::Read => Query::of(uri).first("token").map(str::to_owned),
-        Access::Open | Access::Write => None,
+        Access::Open | Access::Write | Access::Agents { .. } => None,
     };
-    bearer.or_else(shipped).or_else(asked)
+    match access {
+        Access::Agents { .. } => shipped().or(bearer),
+        _ => bearer.or_else(shipped).or_else(asked),
+    }
 }
 
 fn without_port(host: &str) -> &str {
@@ -208,6 +228,35 @@ mod tests {
         assert!(guard.shares_with("https://board.example") && !guard.shares_with("http://localhost:1"));
         let guard = Guard { loopback: false, ..guard };
         assert_eq!(check(&guard, Access::Write, &[("host", "other.lan")], "/"), Err(Refusal::Host));
+    }
+
+    #[test]
+    fn shippers_have_a_token_of_their_own_that_opens_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("device-token");
+        std::fs::write(&file, "ship\n").unwrap();
+        let mut guard = Guard { loopback: true, agents: Some(format!("file:{}", file.display())), ..Guard::default() };
+        let (ship, look) = (Access::Agents { reading: false }, Access::Agents { reading: true });
+        let token = |token| [("x-agents-token", token)];
+        for access in [ship, look] {
+            assert_eq!(check(&guard, access, &token("ship"), "/"), Ok(()));
+            assert_eq!(check(&guard, access, &[("authorization", "Bearer ship")], "/"), Ok(()));
+            assert_eq!(check(&guard, access, &token("w"), "/"), Err(Refusal::Token));
+            assert_eq!(check(&guard, access, &[], "/"), Err(Refusal::Token));
+        }
+        assert_eq!(check(&guard, Access::Write, &[], "/"), Ok(()), "others are not asked");
+        guard.write.add("w");
+        guard.read.add("r");
+        assert_eq!(check(&guard, ship, &token("w"), "/"), Ok(()));
+        assert_eq!(check(&guard, ship, &token("r"), "/"), Err(Refusal::Token));
+        assert_eq!(check(&guard, look, &token("r"), "/"), Ok(()));
+        assert_eq!(check(&guard, Access::Write, &token("ship"), "/"), Err(Refusal::Token));
+        std::fs::write(&file, "another").unwrap();
+        assert_eq!(check(&guard, ship, &token("ship"), "/"), Err(Refusal::Token));
+        assert_eq!(check(&guard, ship, &token("another"), "/"), Ok(()));
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(check(&guard, ship, &token("another"), "/"), Err(Refusal::Token));
+        assert_eq!(check(&guard, ship, &token("w"), "/"), Ok(()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{Decoder as ZstdDecoder, InBuffer, Operation, OutBuffer};
 
-/// Inflated bytes per compressed byte that are believed, once [`RATIO_FREE_BYTES`] are out. Deflate cannot pass it; what
+/// Inflated bytes per compressed byte that are believed, once a mebibyte is out. Deflate cannot pass it; what
 /// does in another encoding was made to.
 pub const MAX_RATIO: u64 = 1_000;
 /// Small bodies may have any ratio.

@@ -192,17 +192,20 @@ impl Intake<'_> {
     }
 }
 
+/// A line of a body.
 #[derive(Debug, PartialEq, Eq)]
-enum Line {
+pub enum Line {
+    /// Without its end.
     Text(Vec<u8>),
+    /// Nothing but white space.
     Blank,
     /// Longer than the limit; its bytes were not kept.
     TooLong,
 }
 
-/// Cuts pieces into lines.
+/// Cuts pieces of a body into lines.
 #[derive(Debug)]
-struct Lines {
+pub struct Lines {
     ready: VecDeque<Line>,
     open: Vec<u8>,
     /// The open line is longer than the limit.
@@ -211,11 +214,13 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(limit: usize) -> Self {
+    /// Lines of at most `limit` bytes; of a longer one nothing is kept.
+    pub fn new(limit: usize) -> Self {
         Self { ready: VecDeque::new(), open: Vec::new(), too_long: false, limit }
     }
 
-    fn push(&mut self, mut piece: &[u8]) {
+    /// Takes the next piece.
+    pub fn push(&mut self, mut piece: &[u8]) {
         while let Some(end) = memchr::memchr(b'\n', piece) {
             self.extend(piece.get(..end).unwrap_or_default());
             self.close();
@@ -224,13 +229,16 @@ impl Lines {
         self.extend(piece);
     }
 
-    fn finish(&mut self) {
+    /// There are no more pieces: what is open is a line too.
+    pub fn finish(&mut self) {
         if self.too_long || !self.open.is_empty() {
             self.close();
         }
     }
 
-    fn next(&mut self) -> Option<Line> {
+    /// The next whole line.
+    #[allow(clippy::should_implement_trait, reason = "nothing now does not mean nothing later")]
+    pub fn next(&mut self) -> Option<Line> {
         self.ready.pop_front()
     }
 

@@ -32,7 +32,7 @@ use crate::{
 /// Commits that wait to be encoded. When more do, the clients read them from the store.
 const WAITING_COMMITS: usize = 256;
 /// And their events.
-const WAITING_EVENTS: usize = 8_192;
+const WAITING_EVENTS: usize = 4_096;
 
 /// The body of the answer when all places are taken.
 #[derive(Debug, Serialize)]
@@ -69,7 +69,15 @@ pub(super) async fn stream(
     let filter = Filter { agent_type: query.text("agent_type"), event_type: query.text("event_type") };
     let connected = format!(r#"{{"type":"connected","timestamp":"{}"}}"#, timestamp::to_iso(now_millis()));
     let pages = Arc::clone(&app.pages);
-    event_stream(Body::new(follow(place, pages, app.pace.clone(), filter, seen, &connected)))
+    let mut newest = app.hub.head_id();
+    if seen.is_some_and(|seen| seen > newest) {
+        // An answer comes before its frames: who was quick may have seen what is not published yet.
+        match app.blocking(Store::last_id).await {
+            Ok(last) => newest = last,
+            Err(problem) => return refuse(&app, &problem),
+        }
+    }
+    event_stream(Body::new(follow(place, pages, app.pace.clone(), filter, seen, newest, &connected)))
 }
 
 fn event_stream(body: Body) -> Response<Body> {
@@ -88,9 +96,9 @@ fn now_millis() -> i64 {
 
 fn frame(writer: &mut BlockWriter, row: &CommittedEvent) {
     writer.event(row.id, &row.event.agent_type, row.event.event_type.as_str(), |json| {
-        json.extend_from_slice(b"{\"type\":\"event\",\"payload\":");
-        json.extend_from_slice(&row.json());
-        json.push(b'}');
+        json.push_str("{\"type\":\"event\",\"payload\":");
+        row.write_json(json);
+        json.push('}');
     });
 }
 

@@ -3,6 +3,7 @@
 //! It needs no Temporal: what is posted goes straight to the store and is answered after COMMIT. Contracts are those of
 //! the system that it replaces; its answers are JSON whatever happens.
 
+mod agents;
 mod answer;
 mod app;
 mod body;
@@ -29,8 +30,9 @@ mod write;
 pub use answer::{ErrorBody, Problem};
 pub use guard::{Access, Guard, Refusal, Tokens};
 pub use inflate::{Encoding, InflateError, Inflater, MAX_RATIO};
-pub use lines::{LinesAnswer, RejectedLine};
+pub use lines::{Line, Lines, LinesAnswer, RejectedLine};
 pub use live::StreamFull;
+pub use query::Query;
 pub use read::Rejects;
 pub use redact::{REDACTED, Redaction};
 pub use routes::{ROUTES, Route};

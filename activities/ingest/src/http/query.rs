@@ -6,11 +6,11 @@ use axum::http::Uri;
 
 /// Keys and values, decoded.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Query<'a> {
     /// The query of `uri`.
-    pub(super) fn of(uri: &'a Uri) -> Self {
+    pub fn of(uri: &'a Uri) -> Self {
         let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         Self(
             pairs
@@ -21,17 +21,17 @@ impl<'a> Query<'a> {
     }
 
     /// The first value of `key` that is not empty.
-    pub(super) fn first(&self, key: &str) -> Option<&str> {
+    pub fn first(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, value)| name == key && !value.is_empty()).map(|(_, value)| value.as_ref())
     }
 
     /// The same as a text of one's own.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
+    pub fn text(&self, key: &str) -> Option<String> {
         self.first(key).map(str::to_owned)
     }
 
     /// The digits at the start of the value, as the existing server reads numbers; none when there are none.
-    pub(super) fn number(&self, key: &str) -> Option<i64> {
+    pub fn number(&self, key: &str) -> Option<i64> {
         let value = self.first(key)?.trim_start();
         let (sign, digits) = match value.strip_prefix('-') {
             Some(rest) => (-1, rest),
@@ -43,7 +43,7 @@ impl<'a> Query<'a> {
     }
 
     /// Whether `key` is given and says yes.
-    pub(super) fn flag(&self, key: &str) -> bool {
+    pub fn flag(&self, key: &str) -> bool {
         self.first(key).is_some_and(|value| matches!(value, "1" | "true" | "yes"))
     }
 }

@@ -28,7 +28,7 @@ const fn route(path: &'static str, allow: &'static str, open: bool) -> Route {
 }
 
 /// All of them.
-pub const ROUTES: [Route; 16] = [
+pub const ROUTES: [Route; 20] = [
     route("/api/events", "GET,HEAD,POST", false),
     route("/api/events/batch", POST, false),
     route("/api/events/ndjson", POST, false),
@@ -41,11 +41,21 @@ pub const ROUTES: [Route; 16] = [
     route("/api/otel/v1/logs", POST, false),
     route("/api/otel/v1/metrics", POST, false),
     route("/api/otel/v1/traces", POST, false),
+    route("/api/agents/ingest", POST, false),
+    route("/api/agents/sessions", GET, false),
+    route("/api/agents/sessions/{id}", "DELETE", false),
+    route("/api/agents/sessions/{id}/events", GET, false),
     route("/live", GET, true),
     route("/ready", GET, true),
     route("/metrics", GET, false),
     route("/openapi.json", GET, true),
 ];
+
+/// The start of what shippers of sessions speak to: its checks, limits and answers are those of the receiver.
+pub(super) const AGENTS: &str = "/api/agents/";
+
+/// The start of the paths with the id of a shipped session, a UUID.
+const SHIPPED: &str = "/api/agents/sessions/";
 
 /// The start of the one path that has a part of its own, whose case counts.
 const SESSION: &str = "/api/sessions/";
@@ -69,7 +79,12 @@ fn has_prefix(path: &str, prefix: &str) -> bool {
 /// The route of a path as [`spelled`].
 pub(super) fn find(path: &str) -> Option<&'static Route> {
     let one_session = path.strip_prefix(SESSION).is_some_and(|id| !id.is_empty() && !id.contains('/'));
-    let path = if one_session { "/api/sessions/{id}" } else { path };
+    let path = match path.strip_prefix(SHIPPED).map(|rest| rest.split_once('/')) {
+        Some(None) => "/api/agents/sessions/{id}",
+        Some(Some((_, "events"))) => "/api/agents/sessions/{id}/events",
+        _ if one_session => "/api/sessions/{id}",
+        _ => path,
+    };
     ROUTES.iter().find(|route| route.path == path)
 }
 
@@ -111,6 +126,10 @@ mod tests {
         assert_eq!(find(&spelled("/api/SESSIONS/X")).unwrap().path, "/api/sessions/{id}");
         assert_eq!(find("/api/sessions/a/b"), None);
         assert_eq!(find("/api/é"), None);
+        assert_eq!(find(&spelled("/api/Agents/Ingest/")).unwrap().allow, "POST");
+        assert_eq!(find("/api/agents/sessions").unwrap().path, "/api/agents/sessions");
+        assert_eq!(find("/api/agents/sessions/1/events").unwrap().path, "/api/agents/sessions/{id}/events");
+        assert_eq!(find("/api/agents/sessions/1/2"), None);
         assert_eq!(spelled("/api/sessionsé/"), "/api/sessionsé");
     }
 }

@@ -6,7 +6,7 @@ use std::{io::Read, path::Path};
 /// Largest file of a token. What is larger is something else, named by mistake.
 const LARGEST: u64 = 64 * 1024;
 
-/// What a reference names; white space at the end of a file is cut.
+/// What a reference names, read now; white space at the end of a file is cut.
 pub(super) fn resolve(reference: &str) -> Result<String, String> {
     let value = match reference.split_once(':') {
         Some(("env", name)) if !name.is_empty() && !name.contains(['=', '\0']) => {

@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use super::{
+    agents::Agents,
     app::App,
     listen, live,
     rate::RateLimit,
@@ -27,7 +28,7 @@ use crate::{
     config::Config,
     metrics::Metrics,
     store::{Store, StoreError, Subscription},
-    stream::{Hub, Pace},
+    stream::{Hub, Pace, SharedPages},
 };
 
 /// Time between two sweeps of the sessions.
@@ -63,13 +64,14 @@ pub struct Service {
     settings: HttpSettings,
     pace: Pace,
     routers: Vec<Router>,
+    sessions: Option<session_receiver::Store>,
 }
 
 impl Service {
     /// A service over a store.
     pub fn new(store: Arc<Store>, config: Config, settings: HttpSettings) -> Self {
         let pace = Pace { heartbeat: config.sse_heartbeat, ..Pace::default() };
-        Self { store, config, settings, pace, routers: Vec::new() }
+        Self { store, config, settings, pace, routers: Vec::new(), sessions: None }
     }
 
     /// Serves what another crate brings as well, behind the same checks of tokens, origins, hosts and times. Its paths
@@ -77,6 +79,14 @@ impl Service {
     #[must_use]
     pub fn with_router(mut self, router: Router) -> Self {
         self.routers.push(router);
+        self
+    }
+
+    /// Serves `POST /api/agents/ingest` and what else the receiver of sessions has below `/api/agents/`. What it takes is kept in
+    /// `sessions`, as by a receiver of its own, and becomes events as well; see [`crate::shipped`].
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: session_receiver::Store) -> Self {
+        self.sessions = Some(sessions);
         self
     }
 
@@ -102,7 +112,7 @@ impl Service {
             limits: self.config.limits(),
             metrics: Metrics::new().map_err(|error| ServeError::Start(error.to_string()))?,
             hub,
-            pages: Arc::new(live::StorePages(Arc::clone(&self.store))),
+            pages: Arc::new(SharedPages::new(live::StorePages(Arc::clone(&self.store)))),
             pace: self.pace,
             per_token: RateLimit::new(self.settings.rate_per_token),
             per_session: RateLimit::new(self.settings.rate_per_session),
@@ -114,7 +124,8 @@ impl Service {
             config: self.config,
             settings: self.settings,
         });
-        Ok(Listening { app, listener, routers: self.routers, address, _commits: commits })
+        let agents = self.sessions.map(|sessions| Agents::new(&app, sessions));
+        Ok(Listening { app, listener, routers: self.routers, agents, address, _commits: commits })
     }
 }
 
@@ -123,6 +134,7 @@ pub struct Listening {
     app: Arc<App>,
     listener: TcpListener,
     routers: Vec<Router>,
+    agents: Option<Agents>,
     address: SocketAddr,
     _commits: Subscription,
 }
@@ -141,11 +153,16 @@ impl Listening {
 
     /// Serves until `shutdown` is done: then closes the listener, ends the streams, and waits for the answers that are
     /// under way. The store is the caller's to close.
-    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+    pub async fn serve(mut self, shutdown: impl Future<Output = ()>) {
+        self.routers.extend(self.agents.as_ref().map(Agents::router));
         let router = routes::router(Arc::clone(&self.app), self.routers);
         let timers = [tokio::spawn(sweeps(Arc::clone(&self.app))), tokio::spawn(stats(Arc::clone(&self.app)))];
+        let catching_up = self.agents.as_ref().map(Agents::catch_up);
         listen::serve(self.app, router, self.listener, shutdown).await;
         timers.iter().for_each(tokio::task::JoinHandle::abort);
+        if let (Some(agents), Some(catching_up)) = (self.agents, catching_up) {
+            agents.close(catching_up).await;
+        }
     }
 }
 

@@ -109,10 +109,18 @@ impl HttpSettings {
             }
             Ok(tokens)
         };
+        let agents =
+            variable("GANTRY_INGEST_AGENTS_TOKEN").map(|text| text.trim().to_owned()).filter(|r| !r.is_empty());
+        if let Some(reference) = &agents {
+            secret::resolve(reference).map_err(|what| {
+                BadSetting::new(what, "write env:NAME, or file: and an absolute path, in GANTRY_INGEST_AGENTS_TOKEN")
+            })?;
+        }
         let loopback = is_loopback(config.host);
         let guard = Guard {
             write: tokens("GANTRY_INGEST_WRITE_TOKENS")?,
             read: tokens("GANTRY_INGEST_READ_TOKENS")?,
+            agents,
             origins: list("GANTRY_INGEST_ALLOWED_ORIGINS"),
             hosts: list("GANTRY_INGEST_ALLOWED_HOSTS"),
             loopback,

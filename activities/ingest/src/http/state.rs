@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
 };
 use serde::Serialize;
+use session_receiver::BodyEncoding;
 
 use super::{
     answer::{json, json_bytes},
@@ -46,7 +47,10 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response<Body> {
         db_size_bytes: app.store.gauges().database_bytes,
         sse_clients: app.hub.clients(),
     };
-    json(StatusCode::OK, &health)
+    let mut response = json(StatusCode::OK, &health);
+    // Shippers of sessions ask here what their bodies may be encoded with.
+    response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(BodyEncoding::ACCEPTED));
+    response
 }
 
 pub(super) async fn live() -> Response<Body> {

@@ -1,3 +1,5 @@
+mod shipped;
+
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -159,6 +161,7 @@ fn document() -> Value {
     let mut d = Document { schemas: schemas.into_generator(), paths: BTreeMap::new() };
     writing(&mut d);
     otlp(&mut d);
+    shipped::describe(&mut d);
     reading(&mut d);
     let info = json!({ "title": "Gantry ingest", "version": env!("CARGO_PKG_VERSION"), "description": "Events in, live stream out." });
     json!({

@@ -4,6 +4,7 @@
 //! answers after COMMIT. Listeners hear of a row after COMMIT, never before.
 
 mod catch_up;
+mod checkpoint;
 mod counters;
 mod counting;
 mod error;
@@ -39,6 +40,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use tokio::sync::oneshot;
@@ -79,6 +81,19 @@ pub struct Restored {
     pub created_at: i64,
     /// What was stored.
     pub event: NewEvent,
+}
+
+/// Rows that wait to be taken by [`Store::offer`].
+#[derive(Debug)]
+pub struct Unsent(Vec<Row>);
+
+/// What [`Store::offer`] says.
+#[derive(Debug)]
+pub enum Offered {
+    /// In the queue.
+    Taken(Ticket),
+    /// There is no room yet.
+    Full(Unsent),
 }
 
 impl Store {
@@ -122,7 +137,20 @@ impl Store {
     /// # Errors
     /// As [`Store::write`].
     pub fn write_remembering(&self, events: Vec<NewEvent>, counters: Vec<(String, f64)>) -> Result<Ticket, StoreError> {
-        self.request(Lane::Live, events, counters)
+        self.write_remembering_on(Lane::Live, events, counters)
+    }
+
+    /// As [`Store::write_remembering`], on a lane of its own choice.
+    ///
+    /// # Errors
+    /// As [`Store::write_on`].
+    pub fn write_remembering_on(
+        &self,
+        lane: Lane,
+        events: Vec<NewEvent>,
+        counters: Vec<(String, f64)>,
+    ) -> Result<Ticket, StoreError> {
+        self.request(lane, events, counters)
     }
 
     /// Puts events back as they were: under their ids where those are free, at their times, with what their sessions were
@@ -131,26 +159,58 @@ impl Store {
     /// # Errors
     /// As [`Store::write`].
     pub fn restore(&self, events: Vec<Restored>) -> Result<Ticket, StoreError> {
-        let row = |restored: Restored| Row::new(restored.event, Some((restored.id, restored.created_at)));
-        self.push(Lane::Background, events.into_iter().map(row).collect(), Vec::new())
+        self.push(Lane::Background, events.into_iter().map(Row::restored).collect(), Vec::new())
     }
 
-    fn request(&self, lane: Lane, events: Vec<NewEvent>, counters: Vec<(String, f64)>) -> Result<Ticket, StoreError> {
+    /// Events for [`Store::offer`].
+    pub fn unsent(&self, events: Vec<NewEvent>) -> Unsent {
+        Unsent(self.rows(events))
+    }
+
+    /// Events that are put back, as by [`Store::restore`], for [`Store::offer`].
+    pub fn unsent_restored(&self, events: Vec<Restored>) -> Unsent {
+        Unsent(events.into_iter().map(Row::restored).collect())
+    }
+
+    /// Puts rows into the queue on the lane of imports, as one request. Where there is no room within `patience` they come back.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn offer(&self, unsent: Unsent, patience: Duration) -> Result<Offered, StoreError> {
+        let (request, ticket) = Self::ticketed(unsent.0, Vec::new());
+        match self.shared.queue.push_within(Lane::Background, request, Some(patience)) {
+            Ok(()) => Ok(Offered::Taken(ticket)),
+            Err((StoreError::Busy { .. }, request)) => Ok(Offered::Full(Unsent(request.rows))),
+            Err((error, _)) => Err(error),
+        }
+    }
+
+    fn rows(&self, events: Vec<NewEvent>) -> Vec<Row> {
         let row = |mut event: NewEvent| {
             self.price(&mut event);
             Row::new(event, None)
         };
-        self.push(lane, events.into_iter().map(row).collect(), counters)
+        events.into_iter().map(row).collect()
+    }
+
+    fn ticketed(rows: Vec<Row>, counters: Vec<(String, f64)>) -> (Request, Ticket) {
+        let (reply, receiver) = oneshot::channel();
+        let weight = rows.iter().map(|row| row.event.weight()).sum();
+        (Request { rows, counters, weight, reply }, Ticket { receiver })
+    }
+
+    fn request(&self, lane: Lane, events: Vec<NewEvent>, counters: Vec<(String, f64)>) -> Result<Ticket, StoreError> {
+        self.push(lane, self.rows(events), counters)
     }
 
     fn push(&self, lane: Lane, rows: Vec<Row>, counters: Vec<(String, f64)>) -> Result<Ticket, StoreError> {
-        let (reply, receiver) = oneshot::channel();
-        let (count, weight) = (rows.len(), rows.iter().map(|row| row.event.weight()).sum());
-        let pushed = self.shared.queue.push(lane, Request { rows, counters, weight, reply });
+        let count = rows.len();
+        let (request, ticket) = Self::ticketed(rows, counters);
+        let pushed = self.shared.queue.push(lane, request);
         if let Err(StoreError::Busy { .. }) = pushed {
             self.shared.gauges.refused.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
-        pushed.map(|()| Ticket { receiver })
+        pushed.map(|()| ticket)
     }
 
     fn price(&self, event: &mut NewEvent) {

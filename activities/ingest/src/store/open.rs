@@ -9,22 +9,25 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    Durability, Settings, Store, StoreError, owner::Owner, readers::Readers, schema, shared::Shared, writer::Writer,
+    Durability, Settings, Store, StoreError,
+    checkpoint::{Checkpoints, LOG_BYTES},
+    owner::Owner,
+    readers::Readers,
+    schema,
+    shared::Shared,
+    writer::Writer,
 };
 
 /// Kibibytes of pages that the writer keeps.
-const CACHE_KIB: i64 = 16_000;
-/// Pages of the log until it is put into the file: fewer write the same page too often.
-const CHECKPOINT_PAGES: i64 = 4000;
-/// Bytes that the log keeps on the disk when it is empty.
-const LOG_BYTES: i64 = 32 * 1024 * 1024;
+const CACHE_KIB: i64 = 10_000;
 
 pub(super) fn open(path: &Path, settings: Settings) -> Result<Store, StoreError> {
     let path = resolved(path)?;
     let owner = Owner::take(&path)?;
-    let connection = connect(&path, &settings)?;
+    let mut connection = connect(&path, &settings)?;
+    let checkpoints = Checkpoints::start(&mut connection, &path, settings.lock_timeout)?;
     let shared = Arc::new(Shared::new(&settings));
-    let mut writer = Writer::new(connection, settings.clone(), Arc::clone(&shared));
+    let mut writer = Writer::new(connection, checkpoints, settings.clone(), Arc::clone(&shared));
     writer.measure()?;
     let running = thread::Builder::new()
         .name("ingest-writer".to_owned())
@@ -59,7 +62,6 @@ fn connect(path: &Path, settings: &Settings) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     if let Some(bytes) = settings.max_bytes {
         let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;

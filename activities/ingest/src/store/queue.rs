@@ -3,19 +3,21 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
 
-use super::{Answer, Lane, StoreError, writer::Writer};
+use super::{Answer, Lane, Restored, StoreError, writer::Writer};
 use crate::event::NewEvent;
 
 /// Rows of imports that are written between two looks at the other lane.
-const BACKGROUND_ROWS: usize = 1000;
+const BACKGROUND_ROWS: usize = 2000;
 
 /// How long the writer waits for those that it expects.
 const MOMENT: Duration = Duration::from_millis(2);
+/// And for how many at most: a transaction of more costs no less for each.
+const EXPECTED_EVENTS: usize = 500;
 
 /// A row to be written.
 #[derive(Debug)]
@@ -30,6 +32,11 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn new(event: NewEvent, restored: Option<(i64, i64)>) -> Self {
         Self { event, restored, filled: (false, false) }
+    }
+
+    /// A row that is put back.
+    pub(super) fn restored(restored: Restored) -> Self {
+        Self::new(restored.event, Some((restored.id, restored.created_at)))
     }
 
     /// As it came, to be written again.
@@ -107,10 +114,22 @@ impl Queue {
     }
 
     pub(super) fn push(&self, lane: Lane, request: Request) -> Result<(), StoreError> {
+        self.push_within(lane, request, None).map_err(|(error, _)| error)
+    }
+
+    /// As [`Queue::push`], and waits for room on the lane of imports for so long at most. What finds none comes back.
+    pub(super) fn push_within(
+        &self,
+        lane: Lane,
+        request: Request,
+        patience: Option<Duration>,
+    ) -> Result<(), (StoreError, Request)> {
+        let until = patience.map(|patience| Instant::now() + patience);
+        let busy = || StoreError::Busy { retry_after: Duration::from_secs(1) };
         let mut waiting = self.lock();
         loop {
             if waiting.closed {
-                return Err(StoreError::Closed);
+                return Err((StoreError::Closed, request));
             }
             // What is larger than the whole queue gets it to itself.
             let fits = waiting.events == 0
@@ -121,9 +140,13 @@ impl Queue {
                 break;
             }
             if lane == Lane::Live {
-                return Err(StoreError::Busy { retry_after: Duration::from_secs(1) });
+                return Err((busy(), request));
             }
-            waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return Err((busy(), request)),
+                Some(left) => self.room.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
         }
         waiting.events += request.rows.len();
         waiting.bytes += request.weight;
@@ -162,9 +185,9 @@ impl Queue {
         drop(dropped);
     }
 
-    /// All that waits, up to so many rows; waits for something for at most that long, and a moment more for so many events
-    /// as are expected.
-    pub(super) fn next(&self, rows: usize, patience: Duration, expected: usize) -> Next {
+    /// All that waits, up to so many rows; waits for something for at most that long, and a moment more for a part of those
+    /// senders who were answered together before, of so many events.
+    pub(super) fn next(&self, rows: usize, patience: Duration, answered: usize) -> Next {
         let mut waiting = self.lock();
         if waiting.live.is_empty() && waiting.background.is_empty() && !waiting.closed {
             let nothing =
@@ -173,6 +196,8 @@ impl Queue {
                 self.work.wait_timeout_while(waiting, patience, nothing).unwrap_or_else(PoisonError::into_inner);
             waiting = woken;
         }
+        // All of them would mean that the senders stand still while the writer works, and the writer while they do.
+        let expected = if answered == 0 { 0 } else { ((answered + waiting.events) / 4).min(EXPECTED_EVENTS) };
         if !waiting.live.is_empty() && waiting.events < expected {
             waiting.expected = expected.min(rows);
             let few = |waiting: &mut Waiting| waiting.events < waiting.expected && !waiting.closed;

@@ -2,7 +2,10 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
@@ -54,6 +57,33 @@ impl Ticket {
     /// When the transaction failed; nothing of the request is stored then.
     pub fn wait(self) -> Answer {
         self.receiver.blocking_recv().unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl Ticket {
+    /// As [`Ticket::wait`], for so long at most; `None` when there is no answer by then. It can be asked again.
+    pub fn wait_for(&mut self, patience: Duration) -> Option<Answer> {
+        let until = Instant::now() + patience;
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(answer) = Pin::new(&mut *self).poll(&mut context) {
+                return Some(answer);
+            }
+            match until.saturating_duration_since(Instant::now()) {
+                Duration::ZERO => return None,
+                left => thread::park_timeout(left),
+            }
+        }
+    }
+}
+
+/// Wakes a thread that waits for an answer.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 

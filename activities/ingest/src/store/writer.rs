@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::{
     Answer, Notice, Outcome, Settings, StoreError,
+    checkpoint::Checkpoints,
     counters::{self, Table},
     counting::{count, counted},
     git::{Heads, Known, Sought},
@@ -30,13 +31,19 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) sessions: Sessions,
     heads: Option<Heads>,
+    checkpoints: Option<Checkpoints>,
     /// What the transaction adds to the counters.
     added: Table,
     key: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, settings: Settings, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        checkpoints: Option<Checkpoints>,
+        settings: Settings,
+        shared: Arc<Shared>,
+    ) -> Self {
         let heads = settings.projects_dir.clone().map(|folder| Heads::start(folder, Arc::clone(&shared)));
         Self {
             connection,
@@ -44,6 +51,7 @@ impl Writer {
             shared,
             sessions: Sessions::default(),
             heads,
+            checkpoints,
             added: Table::default(),
             key: Vec::new(),
         }
@@ -54,16 +62,16 @@ impl Writer {
         let shared = Arc::clone(&self.shared);
         // Whatever ends this thread, nobody waits for it any more.
         let _ended = Ended(&shared);
-        let mut expected = 0;
+        let mut answered = 0;
         loop {
             let whole = self.shared.tail.lock().whole;
             let patience = if whole { PATIENCE } else { Duration::ZERO };
-            match self.shared.queue.next(self.settings.group_rows, patience, expected) {
+            match self.shared.queue.next(self.settings.group_rows, patience, answered) {
                 Next::Requests(requests) => {
                     // Of those that were answered together most come back together: they are waited for a moment, which
                     // one sender alone never is.
                     let rows = requests.iter().map(|request| request.rows.len()).sum();
-                    expected = if requests.len() > 1 { rows } else { 0 };
+                    answered = if requests.len() > 1 { rows } else { 0 };
                     self.write(requests);
                 }
                 Next::Order(order) => order(&mut self),
@@ -77,6 +85,10 @@ impl Writer {
         }
         self.write_counters();
         self.heads = None;
+        // Before the connection: the last one that closes puts the log into the file and removes it.
+        if let Some(checkpoints) = self.checkpoints.take() {
+            checkpoints.end(&mut self.connection);
+        }
     }
 
     fn write(&mut self, mut requests: Vec<Request>) {

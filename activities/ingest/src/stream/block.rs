@@ -1,11 +1,11 @@
 //! Frames of the stream as bytes, encoded once and shared by every client.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use bytes::Bytes;
 
 /// A block is closed at this many bytes, so that one large commit does not become one huge write.
-const BLOCK_BYTES: usize = 64 * 1024;
+const BLOCK_BYTES: usize = 128 * 1024;
 
 /// Which event frames a client wants: exact names, both of which must hold; none takes every frame.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +41,8 @@ struct Mark {
 #[derive(Debug, Clone)]
 pub struct Block {
     bytes: Bytes,
-    marks: Vec<Mark>,
+    /// Shared like the bytes: each client takes the block.
+    marks: Arc<[Mark]>,
 }
 
 impl Block {
@@ -51,7 +52,7 @@ impl Block {
         bytes.extend_from_slice(b"data: ");
         bytes.extend_from_slice(json);
         bytes.extend_from_slice(b"\n\n");
-        Self { bytes: bytes.into(), marks: Vec::new() }
+        Self { bytes: bytes.into(), marks: Arc::default() }
     }
 
     /// Size in bytes.
@@ -80,9 +81,12 @@ impl Block {
         if self.marks.is_empty() {
             return if filter.takes_all() { self.bytes.clone() } else { Bytes::new() };
         }
+        if filter.takes_all() && self.marks.first().is_some_and(|first| first.id > after) {
+            return self.bytes.clone();
+        }
         let mut runs: Vec<(usize, usize)> = Vec::new();
         let mut start = 0;
-        for mark in &self.marks {
+        for mark in self.marks.iter() {
             if mark.id > after && filter.takes(mark) {
                 match runs.last_mut() {
                     Some(run) if run.1 == start => run.1 = mark.end,
@@ -109,21 +113,20 @@ impl Block {
 #[derive(Debug, Default)]
 pub struct BlockWriter {
     done: Vec<Block>,
-    bytes: Vec<u8>,
+    bytes: String,
     marks: Vec<Mark>,
 }
 
 impl BlockWriter {
     /// Adds the frame of an event whose JSON `write` appends.
-    pub fn event(&mut self, id: i64, agent_type: &str, event_type: &str, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn event(&mut self, id: i64, agent_type: &str, event_type: &str, write: impl FnOnce(&mut String)) {
         if self.bytes.len() >= BLOCK_BYTES {
             self.close();
         }
-        self.bytes.extend_from_slice(b"id: ");
-        self.bytes.extend_from_slice(id.to_string().as_bytes());
-        self.bytes.extend_from_slice(b"\ndata: ");
+        // Into a text, which does not fail.
+        let _ = write!(self.bytes, "id: {id}\ndata: ");
         write(&mut self.bytes);
-        self.bytes.extend_from_slice(b"\n\n");
+        self.bytes.push_str("\n\n");
         let last = self.marks.last();
         let shared = |name: &str, of: fn(&Mark) -> &Arc<str>| match last.map(of) {
             Some(same) if &**same == name => Arc::clone(same),
@@ -146,7 +149,10 @@ impl BlockWriter {
 
     fn close(&mut self) {
         if !self.marks.is_empty() {
-            let block = Block { bytes: std::mem::take(&mut self.bytes).into(), marks: std::mem::take(&mut self.marks) };
+            let (mut bytes, marks) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.marks));
+            // The ring keeps thousands of blocks, and counts what is in them.
+            bytes.shrink_to_fit();
+            let block = Block { bytes: bytes.into_bytes().into(), marks: marks.into() };
             self.done.push(block);
         }
     }
@@ -159,7 +165,7 @@ mod tests {
     fn block(events: &[(i64, &str, &str)]) -> Block {
         let mut writer = BlockWriter::default();
         for (id, agent, kind) in events {
-            writer.event(*id, agent, kind, |json| json.extend_from_slice(b"{}"));
+            writer.event(*id, agent, kind, |json| json.push_str("{}"));
         }
         let mut blocks = writer.finish();
         assert_eq!(blocks.len(), 1);
@@ -191,7 +197,7 @@ mod tests {
     fn a_large_commit_becomes_several_blocks() {
         let mut writer = BlockWriter::default();
         for id in 1..=100 {
-            writer.event(id, "a", "error", |json| json.extend_from_slice(&[b'1'; 10_000]));
+            writer.event(id, "a", "error", |json| json.push_str(&"1".repeat(10_000)));
         }
         let blocks = writer.finish();
         assert!(blocks.len() > 2, "{}", blocks.len());

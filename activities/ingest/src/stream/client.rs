@@ -61,18 +61,19 @@ const GATHER: Duration = Duration::from_millis(10);
 const PAGE_EVENTS: usize = 250;
 
 /// Starts to serve a client, and gives the body of the response. `seen` is the event that it has seen last, if it
-/// resumes; `connected` is the first frame's JSON.
+/// resumes, and `newest` the newest of the store, which may not be published yet; `connected` is the first frame's JSON.
 pub fn follow(
     place: Place,
     pages: Arc<dyn Pages>,
     pace: Pace,
     filter: Filter,
     seen: Option<i64>,
+    newest: i64,
     connected: &str,
 ) -> StreamBody {
     let (frames, body) = mpsc::channel(1);
     let mut cursor = place.hub().cursor(seen);
-    let head_id = place.hub().head_id();
+    let head_id = place.hub().head_id().max(newest);
     let lost = seen.filter(|seen| *seen > head_id || head_id - *seen > pace.replay_events);
     if lost.is_some() {
         cursor = place.hub().cursor(None);

@@ -21,7 +21,7 @@ const RING_BYTES: usize = 4 * 1024 * 1024;
 const RING_BLOCKS: usize = 8_192;
 
 /// What a client takes at once; together with what waits in its connection this bounds what a stalled one keeps alive.
-const TAKE_BYTES: usize = 64 * 1024;
+const TAKE_BYTES: usize = 128 * 1024;
 
 /// Figures of the stream since the start.
 #[derive(Debug, Default)]
@@ -234,14 +234,17 @@ impl Hub {
         self.ring().head_id
     }
 
-    /// A cursor at the head, or after the event that a client has seen last. A client that claims an event which does
-    /// not exist yet is put at the head.
+    /// A cursor at the head, or after the event that a client has seen last, also where that is committed and answered and
+    /// not published yet.
     pub(super) fn cursor(&self, seen: Option<i64>) -> Cursor {
         let ring = self.ring();
         let next = ring.next();
         match seen {
             Some(seen) if seen < ring.head_id => Cursor { last_id: seen, position: None, notices_from: next },
-            _ => Cursor { last_id: ring.head_id, position: Some(next), notices_from: next },
+            _ => {
+                let last_id = seen.unwrap_or(ring.head_id);
+                Cursor { last_id, position: Some(next), notices_from: next }
+            }
         }
     }
 

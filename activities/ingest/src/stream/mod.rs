@@ -4,10 +4,12 @@
 mod block;
 mod client;
 mod hub;
+mod shared_pages;
 
 pub use block::{Block, BlockWriter, Filter};
 pub use client::{Pace, Pages, StreamBody, follow};
 pub use hub::{Hub, Place, StreamCounts};
+pub use shared_pages::SharedPages;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ struct Table(Mutex<Vec<i64>>);
 
 fn frames(ids: &[i64], writer: &mut BlockWriter) {
     for id in ids {
-        writer.event(*id, "agent", "error", |json| json.extend_from_slice(format!("{{\"n\":{id}}}").as_bytes()));
+        writer.event(*id, "agent", "error", |json| json.push_str(&format!("{{\"n\":{id}}}")));
     }
 }
 
@@ -40,10 +40,14 @@ impl Stand {
         self.hub.publish(*ids.last().unwrap(), |writer| frames(&ids, writer));
     }
 
+    fn newest(&self) -> i64 {
+        self.table.0.lock().unwrap().last().copied().unwrap_or(0)
+    }
+
     fn follow(&self, seen: Option<i64>) -> StreamBody {
         let place = self.hub.enter().unwrap();
         let pace = Pace { replay_events: 20_000, ..Pace::default() };
-        follow(place, Arc::clone(&self.table) as Arc<dyn Pages>, pace, Filter::default(), seen, "{}")
+        follow(place, Arc::clone(&self.table) as Arc<dyn Pages>, pace, Filter::default(), seen, self.newest(), "{}")
     }
 }
 
@@ -96,6 +100,17 @@ async fn a_client_that_claims_too_much_or_too_little_is_told_so_and_starts_at_th
         let first = chunk(&mut body).await.unwrap();
         assert!(first.contains("id: 30000\n") && first.contains("\"type\":\"reset\""), "{first}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_has_seen_what_is_not_published_yet_gets_only_what_comes_behind_it() {
+    let stand = Stand::new(5);
+    stand.table.0.lock().unwrap().extend(6..=10);
+    let mut body = stand.follow(Some(8));
+    let first = chunk(&mut body).await.unwrap();
+    assert!(first.contains("id: 8\n") && !first.contains("reset"), "{first}");
+    stand.hub.publish(10, |writer| frames(&[6, 7, 8, 9, 10], writer));
+    assert_eq!(ids_until(&mut body, 10).await, [9, 10]);
 }
 
 #[tokio::test]

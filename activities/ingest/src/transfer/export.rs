@@ -16,6 +16,8 @@ pub struct ExportOptions {
     pub until: Option<String>,
     /// Only rows with a greater id.
     pub after_id: i64,
+    /// Only rows with an id up to this one: what is stored meanwhile is left for the next time.
+    pub through_id: Option<i64>,
     /// How to pack; [`Format::Auto`] is [`Format::Plain`].
     pub format: Format,
 }
@@ -53,7 +55,10 @@ pub fn export(
     let mut packer = Packer::new(out, options.format).map_err(failed(&done))?;
     loop {
         let (since, until) = (given(options.since.as_ref()), given(options.until.as_ref()));
-        let rows = store.events_within(done.last_id, PAGE, since, until)?;
+        let mut rows = store.events_within(done.last_id, PAGE, since, until)?;
+        if let Some(last) = options.through_id {
+            rows.retain(|row| row.id <= last);
+        }
         if rows.is_empty() {
             packer.finish().map_err(failed(&done))?;
             return Ok(done);

@@ -1,21 +1,19 @@
 //! A file of events into the store: streaming, resumable, each line once.
 
-use std::{collections::VecDeque, path::Path};
+use std::{fs::File, path::Path};
 
 use super::{
     Control, Format, TransferError,
-    line::{import_line, restore_line},
-    source::{Line, Lines, hash, unpacked},
+    chunk::{Chunk, Run},
+    line::is_exported,
+    source::{Line, Lines, Skipped, hash, unpacked},
 };
-use crate::{
-    event::{Invalid, Limits, NewEvent},
-    store::{Lane, Outcome, Restored, Store, StoreError, Ticket},
-};
+use crate::{event::Limits, http::Redaction, store::Store};
 
 /// Chunks that the writer may have while the next is read.
 const IN_FLIGHT: usize = 3;
 /// Bytes of lines of one chunk, about.
-const CHUNK_BYTES: u64 = 512 * 1024;
+const CHUNK_BYTES: u64 = 1024 * 1024;
 
 /// How to import.
 #[derive(Debug, Clone)]
@@ -33,6 +31,10 @@ pub struct ImportOptions {
     /// Whether the file is an export whose rows are put back as they were: ids where those are free, times, sessions. The
     /// source and the cap are not looked at then.
     pub restore: bool,
+    /// Whether a file whose first line has every column of a row is taken for an export, and put back.
+    pub detect_exports: bool,
+    /// What is blacked out in metadata. Rows that were redacted before they were exported come back as they were.
+    pub redaction: Redaction,
     /// Longest line, in bytes of unpacked text; a longer one is rejected unread.
     pub max_line_bytes: usize,
 }
@@ -44,8 +46,10 @@ impl Default for ImportOptions {
             source: "import".to_owned(),
             limits: Limits::default(),
             reject_samples: 100,
-            chunk_rows: 500,
+            chunk_rows: 2000,
             restore: false,
+            detect_exports: false,
+            redaction: Redaction::none(),
             max_line_bytes: 8 * 1024 * 1024,
         }
     }
@@ -67,6 +71,12 @@ pub struct ImportCheckpoint {
     pub duplicates: u64,
     /// Lines that are no event.
     pub rejected: u64,
+    /// The first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejects: Vec<Reject>,
+    /// Whether the file is an export, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<bool>,
 }
 
 /// A line that is no event.
@@ -85,21 +95,37 @@ pub struct Reject {
 pub struct Imported {
     /// The end of the file.
     pub end: ImportCheckpoint,
-    /// The first rejected lines of this run.
+    /// The first rejected lines.
     pub rejects: Vec<Reject>,
     /// Bytes of the packed file.
     pub file_bytes: u64,
 }
 
-/// Imports a file, or its rest behind a checkpoint. `progress` is called with where it stands: after each commit, and while
-/// the file is hashed, before the first line. An import that ended without an error or was stopped has no more to say; one
-/// that died goes on from the last checkpoint, and what was committed behind it counts as duplicates.
+/// Imports a file, or its rest behind a checkpoint. `progress` is called with where it stands: after each commit, while the
+/// file is hashed, before the first line, and a few times a second while the store has no room. An import that ended without
+/// an error or was stopped has no more to say; one that died goes on from the last checkpoint, and what was committed behind it
+/// counts as duplicates.
 ///
 /// # Errors
 /// See [`TransferError`]; a line that is no event is none.
 pub fn import(
     store: &Store,
     file: &Path,
+    options: &ImportOptions,
+    from: Option<ImportCheckpoint>,
+    progress: &mut dyn FnMut(&ImportCheckpoint) -> Control,
+) -> Result<Imported, TransferError> {
+    let file = File::open(file).map_err(|error| TransferError::File { offset: 0, error })?;
+    import_file(store, &file, options, from, progress)
+}
+
+/// As [`import`], of a file that is open.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_file(
+    store: &Store,
+    file: &File,
     options: &ImportOptions,
     from: Option<ImportCheckpoint>,
     progress: &mut dyn FnMut(&ImportCheckpoint) -> Control,
@@ -112,123 +138,71 @@ pub fn import(
         return Err(TransferError::Changed);
     }
     done.sha256.clone_from(&sha256);
-    let mut lines = Lines::new(unpacked(file, options.format).map_err(at(0))?, options.max_line_bytes);
-    if !lines.skip(done.offset).map_err(at(done.offset))? {
-        return Err(TransferError::Changed);
+    let packed = unpacked(file, file_bytes, options.format).map_err(at(0))?;
+    let mut lines = Lines::new(packed, options.max_line_bytes);
+    match lines.skip(done.offset, || progress(&done) == Control::Continue).map_err(at(done.offset))? {
+        Skipped::All => {}
+        Skipped::TooShort => return Err(TransferError::Changed),
+        Skipped::Stopped => return Err(TransferError::Stopped),
     }
-    let mut run = Run { store, done, in_flight: VecDeque::new(), rejects: Vec::new() };
+    let mut run = Run::new(store, done, options.reject_samples, progress);
     let mut number = run.done.lines;
+    // The first line that is an event says what the file is.
+    let mut restore = if options.restore { Some(true) } else { run.done.restore };
+    if !options.detect_exports {
+        restore = restore.or(Some(false));
+    }
     loop {
         let mut chunk = Chunk::default();
         let begin = lines.offset;
-        let mut more = true;
+        let (mut more, mut broken) = (true, None);
         while chunk.len() < options.chunk_rows.max(1) && lines.offset - begin < CHUNK_BYTES {
             let offset = lines.offset;
-            let Some(line) = lines.next().map_err(at(offset))? else {
-                more = false;
-                break;
+            let line = match lines.next() {
+                Ok(Some(line)) => line,
+                end => {
+                    more = false;
+                    // What came before is stored all the same, and can be gone on from.
+                    broken = end.err().map(|error| (offset, error));
+                    break;
+                }
             };
             number += 1;
-            let rejected = match line {
-                Line::TooLong(beginning) => Some((beginning, vec!["line: must be shorter".to_owned()])),
-                Line::Whole(line) => chunk.add(line, number, &sha256, options).map(|invalid| (line, words(&invalid))),
-            };
-            if let Some((line, errors)) = rejected {
-                chunk.rejected += 1;
-                if run.rejects.len() < options.reject_samples {
-                    run.rejects.push(Reject { line: number, errors, sample: sample(line) });
+            match line {
+                Line::TooLong(beginning) => {
+                    chunk.reject(number, beginning, vec!["line: must be shorter".to_owned()], options);
+                }
+                Line::Whole(line) => {
+                    if restore.is_none() && !line.iter().all(u8::is_ascii_whitespace) {
+                        restore = Some(is_exported(line));
+                    }
+                    let invalid = chunk.add(line, number, &sha256, options, restore == Some(true));
+                    if let Some(invalid) = invalid {
+                        let errors = invalid.details.iter().map(ToString::to_string).collect();
+                        chunk.reject(number, line, errors, options);
+                    }
                 }
             }
         }
-        chunk.end = (lines.offset, number);
-        if lines.offset > begin {
+        let end = broken.as_ref().map_or(lines.offset, |(offset, _)| *offset);
+        chunk.end = (end, number);
+        chunk.restore = restore;
+        if end > begin {
             run.send(chunk)?;
         }
         let room = if more { IN_FLIGHT } else { 0 };
-        while run.in_flight.len() > room {
+        while run.in_flight() > room {
             run.receive()?;
-            if progress(&run.done) == Control::Stop {
-                while !run.in_flight.is_empty() {
-                    run.receive()?;
-                }
-                let _ = progress(&run.done);
-                return Err(TransferError::Stopped);
+            if run.is_stopped() {
+                return Err(run.stop());
             }
+        }
+        if let Some((offset, error)) = broken {
+            return Err(at(offset)(error));
         }
         if !more {
-            return Ok(Imported { end: run.done, rejects: run.rejects, file_bytes });
+            let rejects = std::mem::take(&mut run.done.rejects);
+            return Ok(Imported { end: run.done, rejects, file_bytes });
         }
-    }
-}
-
-fn words(invalid: &Invalid) -> Vec<String> {
-    invalid.details.iter().map(ToString::to_string).collect()
-}
-
-fn sample(line: &[u8]) -> String {
-    let beginning = line.get(..line.len().min(800)).unwrap_or_default();
-    String::from_utf8_lossy(beginning).chars().take(200).collect()
-}
-
-/// Lines that are written together.
-#[derive(Debug, Default)]
-struct Chunk {
-    events: Vec<NewEvent>,
-    restored: Vec<Restored>,
-    rejected: u64,
-    /// Offset and line behind it.
-    end: (u64, u64),
-}
-
-impl Chunk {
-    fn len(&self) -> usize {
-        self.events.len() + self.restored.len()
-    }
-
-    /// What is wrong with the line, if anything.
-    fn add(&mut self, line: &[u8], number: u64, sha256: &str, options: &ImportOptions) -> Option<Invalid> {
-        if options.restore {
-            restore_line(line)?.map(|restored| self.restored.push(restored)).err()
-        } else {
-            import_line(line, number, sha256, options)?.map(|event| self.events.push(event)).err()
-        }
-    }
-
-    fn write(&mut self, store: &Store) -> Result<Ticket, StoreError> {
-        if self.restored.is_empty() {
-            store.write_on(Lane::Background, std::mem::take(&mut self.events))
-        } else {
-            store.restore(std::mem::take(&mut self.restored))
-        }
-    }
-}
-
-struct Run<'a> {
-    store: &'a Store,
-    done: ImportCheckpoint,
-    in_flight: VecDeque<(Chunk, Option<Ticket>)>,
-    rejects: Vec<Reject>,
-}
-
-impl Run<'_> {
-    fn send(&mut self, mut chunk: Chunk) -> Result<(), TransferError> {
-        let ticket = if chunk.len() > 0 { Some(chunk.write(self.store)?) } else { None };
-        self.in_flight.push_back((chunk, ticket));
-        Ok(())
-    }
-
-    /// Waits for the oldest chunk and counts it as done.
-    fn receive(&mut self) -> Result<(), TransferError> {
-        let Some((chunk, ticket)) = self.in_flight.pop_front() else { return Ok(()) };
-        let outcomes = ticket.map_or(Ok(Vec::new()), Ticket::wait)?;
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Stored(_) => self.done.stored += 1,
-                Outcome::Duplicate => self.done.duplicates += 1,
-            }
-        }
-        self.done.rejected += chunk.rejected;
-        (self.done.offset, self.done.lines) = chunk.end;
-        Ok(())
     }
 }

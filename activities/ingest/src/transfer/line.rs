@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::ImportOptions;
 use crate::{
-    event::{self, Content, FieldError, Invalid, Limits, NewEvent},
+    event::{self, COLUMNS, Content, FieldError, Invalid, Limits, NewEvent},
     json::{Malformed, Raw, Scanner},
     store::Restored,
     timestamp,
@@ -53,6 +53,24 @@ pub(super) fn restore_line(line: &[u8]) -> Option<Result<Restored, Invalid>> {
         event.metadata.set_truncated(known.truncated);
         Ok(Restored { id, created_at, event })
     }))
+}
+
+/// Whether a line has every column of a row, as only an export has.
+pub(super) fn is_exported(line: &[u8]) -> bool {
+    let text = Content::Utf8.text(line);
+    let mut found = [false; COLUMNS.len()];
+    let mut scanner = Scanner::new(&text);
+    scanner.blanks();
+    let whole = event::members(&mut scanner, |name, scanner| {
+        scanner.value()?;
+        if let Some(place) = COLUMNS.iter().position(|column| *column == name)
+            && let Some(seen) = found.get_mut(place)
+        {
+            *seen = true;
+        }
+        Ok(())
+    });
+    whole.is_ok() && found.iter().all(|seen| *seen)
 }
 
 #[derive(Default)]

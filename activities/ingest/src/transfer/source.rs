@@ -2,8 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read},
-    path::Path,
+    io::{self, BufRead, BufReader, Read, Seek},
 };
 
 use sha2::{Digest, Sha256};
@@ -15,9 +14,9 @@ const BUFFER: usize = 64 * 1024;
 /// Log of the largest window of zstd that is unpacked, 16 MiB: the memory that a file may ask for.
 const WINDOW_LOG: u32 = 24;
 
-/// Hash of a file, in hexadecimal, and its length. `proceed` is asked every few megabytes; `None` when it says no.
-pub(super) fn hash(file: &Path, mut proceed: impl FnMut() -> bool) -> io::Result<Option<(String, u64)>> {
-    let mut file = File::open(file)?;
+/// Hash of a file, in hexadecimal, and its length. `proceed` is asked every quarter of a megabyte; `None` when it says no.
+pub(super) fn hash(mut file: &File, mut proceed: impl FnMut() -> bool) -> io::Result<Option<(String, u64)>> {
+    file.rewind()?;
     let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 4 * BUFFER], 0_u64);
     loop {
         match file.read(&mut buffer) {
@@ -35,9 +34,10 @@ pub(super) fn hash(file: &Path, mut proceed: impl FnMut() -> bool) -> io::Result
     }
 }
 
-/// Opens a file to read what is packed in it.
-pub(super) fn unpacked(file: &Path, format: Format) -> io::Result<Box<dyn BufRead>> {
-    let mut reader = BufReader::with_capacity(BUFFER, File::open(file)?);
+/// What is packed in the first `bytes` of a file: one that grows meanwhile is read as far as it was when it was hashed.
+pub(crate) fn unpacked(mut file: &File, bytes: u64, format: Format) -> io::Result<Box<dyn BufRead>> {
+    file.rewind()?;
+    let mut reader = BufReader::with_capacity(BUFFER, file.try_clone()?.take(bytes));
     let format = match format {
         Format::Auto => match reader.fill_buf()? {
             [0x1f, 0x8b, ..] => Format::Gzip,
@@ -64,6 +64,18 @@ pub(super) enum Line<'a> {
     TooLong(&'a [u8]),
 }
 
+/// Bytes that are left out between two looks at whether to go on.
+const LOOK: u64 = 4 << 20;
+
+/// How leaving out ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Skipped {
+    All,
+    /// There were fewer bytes.
+    TooShort,
+    Stopped,
+}
+
 /// Lines one after the other.
 pub(super) struct Lines<R> {
     reader: R,
@@ -78,17 +90,24 @@ impl<R: BufRead> Lines<R> {
         Self { reader, line: Vec::new(), longest, offset: 0 }
     }
 
-    /// Leaves out so many bytes; whether there were as many.
-    pub(super) fn skip(&mut self, bytes: u64) -> io::Result<bool> {
+    /// Leaves out so many bytes, while `proceed` says so; whether there were as many.
+    pub(super) fn skip(&mut self, bytes: u64, mut proceed: impl FnMut() -> bool) -> io::Result<Skipped> {
+        let mut looked = 0;
         while self.offset < bytes {
+            if self.offset >= looked {
+                looked = self.offset + LOOK;
+                if !proceed() {
+                    return Ok(Skipped::Stopped);
+                }
+            }
             let buffer = self.reader.fill_buf()?;
             if buffer.is_empty() {
-                return Ok(false);
+                return Ok(Skipped::TooShort);
             }
             let used = usize::try_from(bytes - self.offset).unwrap_or(usize::MAX).min(buffer.len());
             self.consume(used);
         }
-        Ok(true)
+        Ok(Skipped::All)
     }
 
     fn consume(&mut self, used: usize) {

@@ -139,9 +139,16 @@ fn a_damaged_archive_says_where_and_keeps_what_came_before() {
     bytes.truncate(bytes.len() * 3 / 4);
     fs::write(&file, bytes).unwrap();
     let store = place.open();
-    let error = import(&store, &file, &ImportOptions::default(), None, &mut |_| Control::Continue).unwrap_err();
-    assert!(matches!(error, TransferError::File { offset, .. } if offset > 1000), "{error}");
-    assert!(store.last_id().unwrap() > 0);
+    let mut last = None;
+    let error = import(&store, &file, &ImportOptions::default(), None, &mut |checkpoint| {
+        last = Some(checkpoint.clone());
+        Control::Continue
+    })
+    .unwrap_err();
+    let TransferError::File { offset, .. } = error else { panic!("{error}") };
+    let last = last.unwrap();
+    assert!(offset > 1000 && last.offset == offset, "every whole line before {offset} is done: {last:?}");
+    assert_eq!(store.stats(&Default::default()).unwrap().total_events, last.stored);
     assert!(
         import(&store, &place.path("nowhere"), &ImportOptions::default(), None, &mut |_| Control::Continue).is_err()
     );
