@@ -1,16 +1,25 @@
-//! The service that takes events over HTTP, keeps them and streams them.
+//! The service that takes events over HTTP, keeps them and streams them, and the worker of the queue `ingest`.
 
 mod arguments;
+mod ending;
 mod serve;
+mod service;
+mod signals;
+#[cfg(feature = "worker")]
+mod worker;
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
-use crate::arguments::{Arguments, Command};
+use crate::{
+    arguments::{Arguments, Command},
+    ending::Ending,
+};
 
 fn main() -> ExitCode {
+    #[cfg(feature = "worker")]
+    runtime::prepare_process();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -19,15 +28,25 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
-    let Command::Serve(serve) = arguments.command;
-    match serve::run(serve) {
+    match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ending) => {
-            tracing::error!("{:#}", ending.error);
+            ending.tell();
             ExitCode::from(ending.code)
         }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Ending> {
+    match arguments.command {
+        Some(Command::Serve(serve)) => serve::run(serve),
+        #[cfg(feature = "worker")]
+        None if arguments.check_health => worker::check_health(),
+        // Built for a queue, the program without a command is its worker.
+        #[cfg(feature = "worker")]
+        None => worker::run(arguments.serve),
+        // The command line shows its help then.
+        #[cfg(not(feature = "worker"))]
+        None => Ok(()),
     }
 }

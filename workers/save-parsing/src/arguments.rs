@@ -45,6 +45,40 @@ pub(crate) enum Command {
     IterSave(IterOptions),
     /// Print sections of an unpacked gamestate as one JSON object
     ExtractGamestate(ExtractOptions),
+    /// Brief the player of a save: what the empire has, needs and fears
+    Brief(BriefOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("form").args(["json", "text", "html"]))]
+pub(crate) struct BriefOptions {
+    /// The save: a .sav file, or its gamestate unpacked
+    #[arg(required_unless_present = "diff")]
+    pub(crate) save: Option<PathBuf>,
+    /// The briefing as one JSON object, its parts at the top level
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// As text of 80 columns [the default]
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// As one HTML page that needs no other file and no network
+    #[arg(long)]
+    pub(crate) html: bool,
+    /// Say how a figure came about: the rule, and the values of the save, as in economy.net_monthly.energy
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["form", "diff"])]
+    pub(crate) explain: Option<String>,
+    /// What changed between two saves of one campaign
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with = "save")]
+    pub(crate) diff: Option<Vec<PathBuf>>,
+    /// Number of the country that is briefed [default: that of the first player]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) player: Option<u32>,
+    /// Folder with the game's texts, its localisation/english, for exact names
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) localisation: Option<PathBuf>,
+    /// Where it goes: a file, or - for stdout
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

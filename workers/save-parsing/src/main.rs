@@ -1,6 +1,7 @@
 //! The worker of the queue `save-parsing`, and its work as commands.
 
 mod arguments;
+mod brief;
 mod ending;
 mod extract;
 mod iterate;
@@ -47,6 +48,7 @@ fn run(arguments: Arguments) -> Result<(), Ending> {
         Some(Command::ExtractSave(options)) => extract::run(&options, extract::Kind::Save),
         Some(Command::ExtractGamestate(options)) => extract::run(&options, extract::Kind::Gamestate),
         Some(Command::IterSave(options)) => iterate::run(&options),
+        Some(Command::Brief(options)) => brief::run(&options),
         None if arguments.check_health => runtime::check_health(queues::SAVE_PARSING, &RawConfig::from_env())
             .map_err(|error| Ending::Worker(error.to_string())),
         None => worker::run().map_err(|error| Ending::Worker(format!("{error:#}"))),

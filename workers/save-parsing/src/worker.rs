@@ -25,7 +25,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     threads.block_on(async {
         let drain = Drain::default();
         let runner = Runner::new(config.slots.budget(), blobs, drain.clone());
-        let register = |options: &mut _| save_parsing::register(options, &settings, &runner);
+        let register = |options: &mut _| {
+            save_parsing::register(options, &settings, &runner);
+            briefing::register(options, &settings, &runner);
+        };
         runtime::serve(&config, &temporal, drain, register).await
     })?;
     // Work that did not stop in time must not keep the process.

@@ -1,6 +1,7 @@
 //! The commands of the built binary, as people and programs call them.
 #![allow(clippy::unwrap_used, reason = "in a test, what goes wrong ends it")]
 
+mod brief;
 mod fixture;
 mod place;
 mod process;
@@ -26,6 +27,7 @@ fn help_and_version() {
         ("extract_save_help", &["extract-save", "--help"]),
         ("iter_save_help", &["iter-save", "--help"]),
         ("extract_gamestate_help", &["extract-gamestate", "--help"]),
+        ("brief_help", &["brief", "--help"]),
     ] {
         let answer = place.run(args);
         assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
