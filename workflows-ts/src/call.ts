@@ -23,7 +23,7 @@ export interface CallOptions {
 
 // Temporal gives a summary 400 bytes (limit.userMetadataSummarySize), and the UI has one line for it. An encrypted one takes
 // up to 176 bytes more: nonce and tag, the two payloads' metadata, a key id of 63 characters.
-const SUMMARY_BYTES = 220;
+export const SUMMARY_BYTES = 220;
 
 /** The options of one activity call: the declared policy, and what the caller adds. */
 export function optionsFor(queue: string, policy: Policy, options: CallOptions): ActivityOptions {

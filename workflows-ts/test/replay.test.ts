@@ -30,7 +30,12 @@ test('every recorded run replays on each of the bundles that are shipped', async
   const histories = await recordedHistories(HISTORIES);
   assert.deepEqual(
     [
+      'briefSave.failed.json',
+      'briefSave.onHost.json',
       'cleanupWorkspaces.hostGone.json',
+      'importFiles.cancelled.json',
+      'importFiles.failed.json',
+      'importFiles.mixed.json',
       // Recorded before there was runScip; the workflow that made them is gone, so they cannot be recorded anew.
       'indexRepo.cancelled.json',
       'indexRepo.hostGone.json',
@@ -40,7 +45,9 @@ test('every recorded run replays on each of the bundles that are shipped', async
       'indexRepo.joinedHostGone.json',
       'shipSessions.parts.json',
       'shipSessions.cancelled.json',
+      // Recorded before there was briefSave, likewise.
       'watchSaves.found.json',
+      'watchSaves.briefed.json',
       'watchSessions.signalled.json',
     ].filter((file) => !histories.some((history) => history.file === file)),
     [],

@@ -1,7 +1,7 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { ErrorDetails, ErrorType } from '../contracts/errors.js';
-import type { BlobRef } from '../contracts/types.js';
+import type { BlobRef, ImportError } from '../contracts/types.js';
 
 function failure(type: ErrorType, details: ErrorDetails, cause?: Error): ApplicationFailure {
   return ApplicationFailure.create({
@@ -24,6 +24,23 @@ export function outputTooBig({ uri, bytes }: BlobRef): ApplicationFailure {
     what: `an activity answered ${bytes} bytes, more than a workflow can take`,
     where: uri,
     hint: 'the blob holds the whole answer as JSON',
+  });
+}
+
+/** The input is sound and asks for more than a run may take on. */
+export function tooMuch(details: ErrorDetails): ApplicationFailure {
+  return failure('LimitExceeded', details);
+}
+
+/** Not one of the files of an import could be imported. */
+export function nothingImported(files: number, first: string, { type, message }: ImportError): ApplicationFailure {
+  return failure(type, {
+    what:
+      files === 1
+        ? `the file could not be imported: ${message}`
+        : `none of ${files} files could be imported; the first: ${message}`,
+    where: first,
+    hint: 'put right what the message names, then import again: what is stored already is not stored twice',
   });
 }
 
