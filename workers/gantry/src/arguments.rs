@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use contracts::heavy_compute::DEFAULT_ORG;
 
 use crate::{
-    codec::arguments::CodecCommand, duration, graph::arguments::GraphCommand, job::arguments::JobCommand,
-    queue::arguments::QueueCommand, save::SaveCommand,
+    brief::BriefOptions, codec::arguments::CodecCommand, duration, graph::arguments::GraphCommand,
+    import::ImportOptions, job::arguments::JobCommand, queue::arguments::QueueCommand, save::SaveCommand,
 };
 
 /// Gantry: Rust workers and TypeScript workflows on Temporal.
@@ -25,12 +25,16 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run everything on this machine: a Temporal server with its UI, the workers; Ctrl-C drains and stops it
     Dev(DevOptions),
-    /// Run everything, do one real job, check its result, show it, stop
+    /// Run everything, do real jobs on each queue, check and show what came of them, stop
     Demo(DemoOptions),
     /// Index a repository into the code graph
     Index(IndexOptions),
     /// Ship the agent sessions of this host to their server
     Ship(ShipOptions),
+    /// Import events of agents from files into the event store
+    Import(ImportOptions),
+    /// Brief the player of a save: what the empire has, needs and fears
+    Brief(BriefOptions),
     /// Ask a save, or write out a part of it
     Save {
         #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! `gantry doctor`: checks what has to be there, and says what to do about what is not. Every check is bounded in time.
 
 mod check;
+mod events;
 mod installation;
 mod server;
 mod storage;
@@ -12,9 +13,13 @@ use crate::{places::Places, problem::Problem, report};
 use check::{Check, Status};
 
 pub(crate) async fn run(places: &Places, as_json: bool) -> Result<(), Problem> {
-    let (installation, storage, server) =
-        futures::join!(installation::checks(places), storage::checks(places), server::checks(places));
-    let checks: Vec<Check> = [installation, storage, server].into_iter().flatten().collect();
+    let (installation, storage, events, server) = futures::join!(
+        installation::checks(places),
+        storage::checks(places),
+        events::checks(places),
+        server::checks(places)
+    );
+    let checks: Vec<Check> = [installation, storage, events, server].into_iter().flatten().collect();
     let failed = checks.iter().filter(|c| c.status == Status::Failed).count();
     if as_json {
         let list: Vec<_> = checks.iter().map(Check::json).collect();

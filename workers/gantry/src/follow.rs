@@ -11,6 +11,7 @@ use contracts::{
     workflows::{GetProgress, RunProgress},
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 use temporalio_client::{Client, WorkflowGetResultOptions, WorkflowQueryOptions, errors::WorkflowGetResultError};
 use temporalio_common::protos::temporal::api::{
     common::v1::WorkflowExecution, workflow::v1::PendingActivityInfo,
@@ -29,9 +30,31 @@ const LOOK: Duration = Duration::from_millis(300);
 /// A run that nobody has touched for this many looks needs a word.
 const LOOKS_UNTIL_HINT: u32 = 20;
 
+/// What is told of a run that goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) percent: u64,
+    /// Behind the bar.
+    pub(crate) message: String,
+    /// Without a bar there is a line whenever this is another one.
+    pub(crate) step: String,
+}
+
+/// Makes something to tell of where a run is and what its running activities said last.
+pub(crate) type Teller<'a> = &'a (dyn Fn(&RunProgress, &[Heartbeat<Value>]) -> Told + Sync);
+
 /// Waits for the result. A server that does not answer for a while is waited for.
 pub(crate) async fn result<W: Workflow>(client: &Client, started: &Started<W>) -> Result<W::Output, Problem> {
-    let watching = watch(client, started);
+    told_result(client, started, &told).await
+}
+
+/// The same for a run that has more to tell than which step it is at.
+pub(crate) async fn told_result<W: Workflow>(
+    client: &Client,
+    started: &Started<W>,
+    teller: Teller<'_>,
+) -> Result<W::Output, Problem> {
+    let watching = watch(client, started, teller);
     tokio::pin!(watching);
     loop {
         let ended = tokio::select! {
@@ -49,44 +72,77 @@ pub(crate) async fn result<W: Workflow>(client: &Client, started: &Started<W>) -
     }
 }
 
-fn may_pass(code: tonic::Code) -> bool {
+/// Whether a call that failed so may succeed later.
+pub(crate) fn may_pass(code: tonic::Code) -> bool {
     use tonic::Code;
     matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Internal | Code::Cancelled)
 }
 
 /// Shows the progress; never returns.
-async fn watch<W: Workflow>(client: &Client, started: &Started<W>) {
+async fn watch<W: Workflow>(client: &Client, started: &Started<W>, teller: Teller<'_>) {
     let mut display = Display::new();
     let mut untouched = 0;
+    // A run that goes on as another one, with a history of its own, is asked there.
+    let latest = client.get_workflow_handle::<W>(started.workflow_id.clone());
     loop {
-        let progress = started.handle.query(GetProgress::<W>::new(), (), WorkflowQueryOptions::default());
+        let progress = latest.query(GetProgress::<W>::new(), (), WorkflowQueryOptions::default());
         // Nobody answers a query while no workflow worker runs; the other signs are looked at meanwhile.
         let progress = tokio::time::timeout(Duration::from_secs(2), progress).await.ok().and_then(Result::ok);
-        let pending = pending_activity(client, started).await;
-        untouched = if progress.is_none() && pending.is_none() { untouched + 1 } else { 0 };
+        let pending = pending_activities(client, started).await;
+        untouched = if progress.is_none() && pending.is_empty() { untouched + 1 } else { 0 };
         if untouched == LOOKS_UNTIL_HINT {
             let queue = queues::WORKFLOWS;
             report::note(&format!("no worker of queue {queue} has answered yet; `gantry doctor` tells what runs"));
         }
-        display.show(progress.as_ref(), pending.as_ref());
+        if let Some(progress) = &progress {
+            let beats: Vec<Heartbeat<Value>> = pending.iter().filter_map(heartbeat).collect();
+            display.show(&tried_again(teller(progress, &beats), &pending));
+        }
         tokio::time::sleep(LOOK).await;
     }
 }
 
-/// What the run waits for, in the clear. The SDK's own description of a run fails if its summary is encrypted.
-async fn pending_activity<W>(client: &Client, started: &Started<W>) -> Option<PendingActivityInfo> {
+/// What the run waits for, in the clear; nothing where the server does not answer. The SDK's own description of a run fails if its summary is encrypted.
+async fn pending_activities<W>(client: &Client, started: &Started<W>) -> Vec<PendingActivityInfo> {
     let request = DescribeWorkflowExecutionRequest {
         namespace: client.options().namespace.clone(),
-        execution: Some(WorkflowExecution { workflow_id: started.workflow_id.clone(), run_id: started.run_id.clone() }),
+        execution: Some(WorkflowExecution { workflow_id: started.workflow_id.clone(), run_id: String::new() }),
     };
     let mut service = client.connection().workflow_service();
-    let description = service.describe_workflow_execution(request.into_request()).await.ok()?.into_inner();
-    let mut pending = description.pending_activities.into_iter().next()?;
-    runtime::decode_message(client, &mut pending).await.ok()?;
-    if let Some(failure) = &mut pending.last_failure {
-        runtime::reveal_failure(failure);
+    let Ok(description) = service.describe_workflow_execution(request.into_request()).await else { return Vec::new() };
+    let mut all = Vec::new();
+    for mut pending in description.into_inner().pending_activities {
+        if runtime::decode_message(client, &mut pending).await.is_err() {
+            continue;
+        }
+        if let Some(failure) = &mut pending.last_failure {
+            runtime::reveal_failure(failure);
+        }
+        all.push(pending);
     }
-    Some(pending)
+    all
+}
+
+/// The step, and how much of it is done.
+fn told(progress: &RunProgress, beats: &[Heartbeat<Value>]) -> Told {
+    let step = progress.step.clone();
+    let mut told = Told { percent: u64::from(progress.percent), message: step.clone(), step };
+    if let Some(beat) = beats.first().and_then(|beat| beat.progress.as_ref()).filter(|beat| beat.total > 0) {
+        told.message = format!("{}: {} {} of {} {}", told.step, beat.phase, beat.done, beat.total, beat.unit);
+        // The part of the way to the next mark that the heartbeat tells of.
+        let way = next_mark(progress).saturating_sub(told.percent);
+        told.percent += way * beat.done.min(beat.total) / beat.total;
+    }
+    told
+}
+
+/// The same with the word that an activity is tried again, and why.
+fn tried_again(mut told: Told, pending: &[PendingActivityInfo]) -> Told {
+    if let Some((attempt, failure)) = pending.iter().find_map(|p| Some((p.attempt, p.last_failure.as_ref()?))) {
+        told.message = format!("{} (attempt {attempt}, after: {})", told.message, failure.message);
+        told.step.clone_from(&told.message);
+    }
+    told
 }
 
 struct Display {
@@ -107,29 +163,15 @@ impl Display {
         Self { bar, last: String::new() }
     }
 
-    fn show(&mut self, progress: Option<&RunProgress>, pending: Option<&PendingActivityInfo>) {
-        let Some(progress) = progress else { return };
-        let beat = pending.and_then(heartbeat).and_then(|beat| beat.progress);
-        let mut message = progress.step.clone();
-        let mut percent = u64::from(progress.percent);
-        if let Some(beat) = beat.filter(|b| b.total > 0) {
-            message = format!("{message}: {} {} of {} {}", beat.phase, beat.done, beat.total, beat.unit);
-            // The part of the way to the next mark that the heartbeat tells of.
-            percent += next_mark(progress).saturating_sub(percent) * beat.done.min(beat.total) / beat.total;
-        }
-        let mut step = progress.step.clone();
-        if let Some((attempt, failure)) = pending.and_then(|p| Some((p.attempt, p.last_failure.as_ref()?))) {
-            message = format!("{message} (attempt {attempt}, after: {})", failure.message);
-            step = message.clone();
-        }
+    fn show(&mut self, told: &Told) {
         match &self.bar {
             Some(bar) => {
-                bar.set_position(percent);
-                bar.set_message(message);
+                bar.set_position(told.percent);
+                bar.set_message(told.message.clone());
             }
-            None if step != self.last => {
-                report::note(&format!("{:>3}%  {message}", progress.percent));
-                self.last = step;
+            None if told.step != self.last => {
+                report::note(&format!("{:>3}%  {}", told.percent, told.message));
+                self.last.clone_from(&told.step);
             }
             None => {}
         }
@@ -156,7 +198,7 @@ fn next_mark(progress: &RunProgress) -> u64 {
     }
 }
 
-fn heartbeat(pending: &PendingActivityInfo) -> Option<Heartbeat<serde_json::Value>> {
+fn heartbeat(pending: &PendingActivityInfo) -> Option<Heartbeat<Value>> {
     let payload = pending.heartbeat_details.as_ref()?.payloads.first()?;
     serde_json::from_slice(&payload.data).ok()
 }

@@ -1,6 +1,8 @@
 //! The command line of Gantry.
 
 mod arguments;
+mod blobs;
+mod brief;
 mod codec;
 mod connect;
 mod demo;
@@ -10,6 +12,7 @@ mod duration;
 mod failure;
 mod follow;
 mod graph;
+mod import;
 mod index;
 mod job;
 mod places;
@@ -72,6 +75,8 @@ fn dispatch(places: &Places, command: Command) -> Result<(), Problem> {
         Command::Demo(options) => block_on(demo::run(places, &options)),
         Command::Index(options) => block_on(index::run(places, &options)),
         Command::Ship(options) => block_on(ship::run(places, &options)),
+        Command::Brief(options) => block_on(brief::run(places, &options)),
+        Command::Import(options) => block_on(import::run(places, &options)),
         Command::Save { command } => block_on(save::run(places, &command)),
         Command::Job { command } => block_on(job::run(places, &command)),
         Command::Queue { command } => block_on(queue::run(places, &command)),

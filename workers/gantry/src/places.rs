@@ -47,9 +47,22 @@ pub(crate) struct DevState {
     pub(crate) log_dir: PathBuf,
     /// Address of `/live`, `/ready` and `/metrics` by queue.
     pub(crate) admin: std::collections::BTreeMap<String, String>,
+    /// Where events are taken and kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) events: Option<EventsState>,
     /// Whose sessions are shipped, and where to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sessions: Option<SessionsState>,
+}
+
+/// Where the events of a running `gantry dev` are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EventsState {
+    /// URL of the service.
+    pub(crate) url: String,
+    /// Its file.
+    pub(crate) database: PathBuf,
 }
 
 /// Where the sessions of a running `gantry dev` come from and go to.
@@ -58,9 +71,9 @@ pub(crate) struct DevState {
 pub(crate) struct SessionsState {
     /// The home folder that holds the agents' own.
     pub(crate) home: PathBuf,
-    /// URL of the receiver.
+    /// URL of the server that they go to.
     pub(crate) receiver: String,
-    /// Reference to the token that it asks for.
+    /// Reference to the token that it is shown.
     pub(crate) token: String,
     /// The shipper's state.
     pub(crate) database: PathBuf,
@@ -89,6 +102,11 @@ impl Places {
         let shared = [names::HOME, names::GRAPH_URL, names::BLOB_URL, names::UI_URL, names::ALLOWED_ROOTS];
         let raw = self.raw.without(&shared).without(&[names::BLOB_READ_URLS, "TEMPORAL_ADDRESS"]);
         Self { state, raw, ..self.clone() }
+    }
+
+    /// What the workers of this machine call their host.
+    pub(crate) fn host_id(&self) -> String {
+        self.raw.get(names::HOST_ID).map_or_else(runtime::host_id, str::to_owned)
     }
 
     pub(crate) fn root(&self) -> Result<&Path, Problem> {

@@ -2,7 +2,8 @@
 
 use contracts::{env as names, search_attributes};
 use temporalio_client::{
-    Client, WorkflowHandle, WorkflowIdConflictPolicy, WorkflowStartOptions, errors::WorkflowStartError,
+    Client, WorkflowHandle, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
+    errors::WorkflowStartError,
 };
 use temporalio_common::{
     HasWorkflowDefinition, WorkflowDefinition,
@@ -34,11 +35,12 @@ pub(crate) struct Title {
 }
 
 impl Title {
-    fn options(self, queue: &str) -> WorkflowStartOptions {
+    fn options(self, queue: &str, reuse: WorkflowIdReusePolicy) -> WorkflowStartOptions {
         let system = SearchAttributeKey::<String>::keyword(search_attributes::SYSTEM).value_set(self.system.to_owned());
         let repo = self.repo.map(|repo| SearchAttributeKey::<String>::keyword(search_attributes::REPO).value_set(repo));
         WorkflowStartOptions::new(queue, self.workflow_id)
             .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+            .id_reuse_policy(reuse)
             .search_attributes(SearchAttributes::new([system].into_iter().chain(repo)))
             .static_summary(self.summary)
             .build()
@@ -55,9 +57,30 @@ pub(crate) async fn start<W: Workflow>(
 where
     W::Input: Send,
 {
+    start_reusing(client, workflow, input, title, WorkflowIdReusePolicy::AllowDuplicate).await
+}
+
+/// The same, and where the id is not to be used again, joins the run that has ended under it.
+pub(crate) async fn start_reusing<W: Workflow>(
+    client: &Client,
+    workflow: W,
+    input: W::Input,
+    title: Title,
+    reuse: WorkflowIdReusePolicy,
+) -> Result<Started<W>, Problem>
+where
+    W::Input: Send,
+{
     let workflow_id = title.workflow_id.clone();
-    let options = title.options(contracts::queues::WORKFLOWS);
-    let handle = client.start_workflow(workflow, input, options).await.map_err(|e| match e {
+    let options = title.options(contracts::queues::WORKFLOWS, reuse);
+    let handle = match client.start_workflow(workflow, input, options).await {
+        Err(WorkflowStartError::AlreadyStarted { run_id, .. }) => {
+            let handle = client.get_workflow_handle::<W>(workflow_id.clone());
+            return Ok(Started { handle, workflow_id, run_id: run_id.unwrap_or_default() });
+        }
+        started => started,
+    };
+    let handle = handle.map_err(|e| match e {
         WorkflowStartError::Rpc(status) if status.message().contains("search attribute") => {
             Problem::input(format!("the server refused the run: {}", status.message()))
                 .hint("register Gantry's search attributes: gantry setup")
@@ -84,8 +107,20 @@ impl<W: Workflow> Started<W> {
     where
         W::Output: Send,
     {
+        self.until(follow::result(client, self)).await
+    }
+
+    /// The same for a run that has more to tell than which step it is at.
+    pub(crate) async fn followed_by(&self, client: &Client, teller: follow::Teller<'_>) -> Result<W::Output, Problem>
+    where
+        W::Output: Send,
+    {
+        self.until(follow::told_result(client, self, teller)).await
+    }
+
+    async fn until(&self, end: impl Future<Output = Result<W::Output, Problem>>) -> Result<W::Output, Problem> {
         tokio::select! {
-            output = follow::result(client, self) => output,
+            output = end => output,
             () = crate::dev::told_to_stop() => {
                 report::note(&format!(
                     "the run goes on; to end it: temporal workflow cancel --workflow-id '{}'", self.workflow_id

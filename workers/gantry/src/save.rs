@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use contracts::{
-    env as names, queues,
+    queues,
     save_parsing::{
         DEFAULT_SCHEMA_VERSION, ExportSection, ExportSectionInput, ExportSectionOutput, InspectSave, InspectSaveInput,
         InspectSaveOutput, QuerySave, QuerySaveInput, QuerySaveOutput,
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use temporalio_client::Client;
 
 use crate::{
-    connect,
+    blobs, connect,
     job::{self, Ran},
     places::Places,
     problem::Problem,
@@ -201,7 +201,7 @@ impl<'a> Asking<'a> {
         A::Input: Serialize,
         A::Output: DeserializeOwned,
     {
-        let host = self.places.raw.get(names::HOST_ID).map_or_else(runtime::host_id, str::to_owned);
+        let host = self.places.host_id();
         let queue = queues::host_queue(queues::SAVE_PARSING, &host);
         let path = self.save.to_str().ok_or_else(|| Problem::input("the path of the save is not UTF-8"))?;
         let here = json_of(&question(FileRef::Path { path: path.to_owned() }))?;
@@ -209,7 +209,7 @@ impl<'a> Asking<'a> {
             Ran::Answered { value, id } => (value, id),
             Ran::NobodyTookIt => {
                 report::note(&format!("no worker of {queue}; another one gets the save by the blob store"));
-                let blob = self.uploaded().await?;
+                let blob = blobs::put(self.places, self.save.clone()).await?;
                 let anywhere = json_of(&question(FileRef::Blob(blob)))?;
                 match job::run_on::<A>(&self.client, anywhere, queues::SAVE_PARSING, None).await? {
                     Ran::Answered { value, id } => (value, id),
@@ -221,17 +221,6 @@ impl<'a> Asking<'a> {
         let output = serde_json::from_value(whole)
             .map_err(|e| Problem::wrong_result(format!("the worker's answer is not what {} answers: {e}", A::NAME)))?;
         Ok((output, id))
-    }
-
-    async fn uploaded(&self) -> Result<contracts::shared::BlobRef, Problem> {
-        let (blobs, save) = (self.places.blobs()?, self.save.clone());
-        let put = tokio::task::spawn_blocking(move || {
-            blobs.put_file(&save).map_err(|failure| {
-                let message = format!("{}: {}", failure.what, failure.place);
-                Problem::of_type(Some(failure.error_type), message).hint(failure.hint)
-            })
-        });
-        put.await.map_err(|e| Problem::filesystem(format!("reading the save: {e}")))?
     }
 }
 

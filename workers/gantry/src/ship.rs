@@ -5,7 +5,7 @@ mod dry_run;
 use std::{path::Path, time::Instant};
 
 use contracts::{
-    env as names, queues,
+    queues,
     workflows::{
         ShipSessions, ShipSessionsInput, ShipSessionsOutput, WatchSessions, WatchSessionsInput, ship_sessions_id,
         watch_sessions_id,
@@ -27,7 +27,7 @@ pub(crate) async fn run(places: &Places, options: &ShipOptions) -> Result<(), Pr
     if options.dry_run {
         return dry_run::run(places, options);
     }
-    let host = host(places, options);
+    let host = options.host.clone().unwrap_or_else(|| places.host_id());
     let client = connect::client(places).await?;
     if options.watch {
         return watch(places, &client, options, &host).await;
@@ -91,12 +91,6 @@ fn told<W: Workflow>(started: &Started<W>, host: &str, link: Option<String>, as_
     }
     report::data(&format!("started {} (run {})", started.workflow_id, started.run_id))?;
     link.map_or(Ok(()), |link| report::data(&link))
-}
-
-/// Whose sessions: the host that was named, the one that the workers of this machine count as.
-fn host(places: &Places, options: &ShipOptions) -> String {
-    let configured = || places.raw.get(names::HOST_ID).map(str::to_owned);
-    options.host.clone().or_else(configured).unwrap_or_else(runtime::host_id)
 }
 
 fn input(options: &ShipOptions) -> Result<ShipSessionsInput, Problem> {

@@ -1,6 +1,8 @@
-//! `gantry demo`: one real job on each queue from start to end, checked.
+//! `gantry demo`: real jobs on each queue from start to end, checked.
 
+mod events;
 mod saves;
+mod service;
 mod sessions;
 
 use std::{fs, path::PathBuf, time::Instant};
@@ -71,13 +73,14 @@ async fn all(places: &Places, stack: &Stack, source: &str, request: &Request) ->
     let mut done = Vec::new();
     for queue in queues::ACTIVITY_QUEUES {
         let job = match *queue {
-            queues::HEAVY_COMPUTE => index_and_verify(places, stack, source, request).await,
-            queues::SHIPPING => sessions::run(places, stack).await,
+            queues::HEAVY_COMPUTE => index_and_verify(places, stack, source, request).await.map(one),
+            queues::INGEST => events::run(places, stack).await.map(one),
+            queues::SHIPPING => sessions::run(places, stack).await.map(one),
             queues::SAVE_PARSING => saves::run(places, stack).await,
             other => Err(Problem::wrong_result(format!("the demo has no job for {other}"))),
         };
         match job {
-            Ok(job) => done.push(job),
+            Ok(jobs) => done.extend(jobs),
             Err(problem) => {
                 if problem.hint.is_none() {
                     report::note(&format!("the end of the log of {queue}:\n{}", stack.tail(queue)));
@@ -103,6 +106,10 @@ async fn all(places: &Places, stack: &Stack, source: &str, request: &Request) ->
         return report::data("\nall right");
     }
     Err(Problem::wrong_result(format!("the result is wrong:\n  {}", wrong.join("\n  "))))
+}
+
+fn one(job: Done) -> Vec<Done> {
+    vec![job]
 }
 
 /// The page of a run in the Temporal UI of the stack.

@@ -1,21 +1,15 @@
 //! The demo's job on the queue `shipping`: a generated home is shipped, and the receiver is asked for every event of it.
 
 use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
 };
 
 use contracts::{queues, workflows::ShipSessionsInput};
 use serde::Deserialize;
 
-use super::{Done, ui};
-use crate::{
-    connect, follow,
-    places::{Places, SessionsState},
-    problem::Problem,
-    report, ship,
-    stack::Stack,
-};
+use super::{Done, service::Service, ui};
+use crate::{connect, follow, places::Places, problem::Problem, report, ship, stack::Stack};
 
 /// Session, file, offset and ordinal. Events of a document, whose offsets are all 0, share one where their moments differ.
 type Key = (String, String, u64, u32);
@@ -28,7 +22,7 @@ pub(super) async fn run(places: &Places, stack: &Stack) -> Result<Done, Problem>
     };
     report::note(&format!("shipping the sessions of {}", sessions.home.display()));
     let client = connect::to_dev(places, &stack.dev)?.connect().await?;
-    let host = places.raw.get(contracts::env::HOST_ID).map_or_else(runtime::host_id, str::to_owned);
+    let host = places.host_id();
     let begin = Instant::now();
     let started = ship::start(&client, &host, ShipSessionsInput::default()).await?;
     let output = follow::result(&client, &started).await?;
@@ -36,7 +30,8 @@ pub(super) async fn run(places: &Places, stack: &Stack) -> Result<Done, Problem>
     report::data(&format!("{}\n", ship::shipped(&output)))?;
 
     let mut wrong = Vec::new();
-    let received = received(sessions).await?;
+    let service = Service::of(stack)?;
+    let received = received(&service).await?;
     if let Some(manifest) = &sessions.manifest {
         let expected = expected(manifest)?;
         let more = |one: &Events, other: &Events| -> u64 {
@@ -52,14 +47,36 @@ pub(super) async fn run(places: &Places, stack: &Stack) -> Result<Done, Problem>
             }
         }
     }
+    wrong.extend(among_the_events(&service, &received).await?);
     Ok(Done {
         queue: queues::SHIPPING,
         job: format!("ship {} session files", output.files),
         result: format!("{} events in {:.2} s", output.events, took.as_secs_f64()),
-        checked: format!("{} events asked back from the receiver, each there once", received.values().sum::<u64>()),
+        checked: format!(
+            "{} events asked back from the receiver, each there once, and among the events",
+            received.values().sum::<u64>()
+        ),
         link: ui(stack, &started),
         wrong,
     })
+}
+
+/// What the service does not show of the sessions, among the events of others.
+async fn among_the_events(service: &Service, received: &Events) -> Result<Vec<String>, Problem> {
+    let rows: Total = service.get("/api/events?source=shipper&limit=1").await?;
+    let listed: SessionsPage = service.get("/api/sessions?limit=10000").await?;
+    let (all, shown) = (received.values().sum::<u64>(), rows.total);
+    let mut wrong = Vec::new();
+    if shown != all {
+        wrong.push(format!("{shown} of {all} events are among those of /api/events"));
+    }
+    let listed: BTreeSet<&str> = listed.sessions.iter().map(|session| session.id.as_str()).collect();
+    let shipped: BTreeSet<&str> = received.keys().map(|(session, ..)| session.as_str()).collect();
+    let missing = shipped.difference(&listed).count();
+    if missing > 0 {
+        wrong.push(format!("{missing} of {} sessions are missing in /api/sessions", shipped.len()));
+    }
+    Ok(wrong)
 }
 
 /// Every event that must have come, by what the generator noted.
@@ -74,8 +91,15 @@ fn expected(manifest: &std::path::Path) -> Result<Events, Problem> {
 }
 
 #[derive(Deserialize)]
+struct Total {
+    total: u64,
+}
+
+/// A page of `/api/agents/sessions`, or of `/api/sessions`, which has no next one.
+#[derive(Deserialize)]
 struct SessionsPage {
     sessions: Vec<SessionRow>,
+    #[serde(default)]
     next: Option<String>,
 }
 
@@ -98,28 +122,16 @@ struct EventRow {
 }
 
 /// Every event that the receiver has, and how often.
-async fn received(sessions: &SessionsState) -> Result<Events, Problem> {
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
-    let http = http.map_err(|e| Problem::network(format!("setting up the way to the receiver: {e}")))?;
-    let token =
-        kit::Secret::resolve(&sessions.token).map_err(|f| Problem::input(format!("{}: {}", f.what, f.place)))?;
-    let get = async |path: String| {
-        let url = format!("{}/api/agents/sessions{path}", sessions.receiver);
-        let answer = http.get(&url).header("x-agents-token", token.expose()).send().await;
-        let failed = |e: reqwest::Error| Problem::network(format!("asking the receiver: {e}"));
-        answer.and_then(reqwest::Response::error_for_status).map_err(failed)?.bytes().await.map_err(failed)
-    };
-    let odd = |e: serde_json::Error| Problem::wrong_result(format!("the receiver's answer: {e}"));
+async fn received(service: &Service) -> Result<Events, Problem> {
     let mut events = Events::new();
     let mut after = String::new();
     loop {
-        let page: SessionsPage =
-            serde_json::from_slice(&get(format!("?limit=1000&after={after}")).await?).map_err(odd)?;
+        let page: SessionsPage = service.get(&format!("/api/agents/sessions?limit=1000&after={after}")).await?;
         for session in page.sessions {
             let mut after = 0;
             loop {
-                let path = format!("/{}/events?limit=1000&after={after}", session.id);
-                let page: EventsPage = serde_json::from_slice(&get(path).await?).map_err(odd)?;
+                let path = format!("/api/agents/sessions/{}/events?limit=1000&after={after}", session.id);
+                let page: EventsPage = service.get(&path).await?;
                 for event in page.events {
                     let index = event.item_index.unwrap_or_default();
                     *events.entry((session.id.clone(), event.source_path, event.source_offset, index)).or_default() +=

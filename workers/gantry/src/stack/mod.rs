@@ -1,4 +1,5 @@
-//! Everything that `gantry dev` runs: the Temporal server, the Rust workers, the TypeScript worker, the receiver of sessions.
+//! Everything that `gantry dev` runs: the Temporal server, the Rust workers, one of which serves events over HTTP, and the
+//! TypeScript worker.
 
 mod child;
 mod ports;
@@ -15,7 +16,7 @@ use std::{
 use child::{Child, ChildSpec};
 use contracts::{env as names, queues, search_attributes};
 use rustix::fs::{FlockOperation, flock};
-use settings::{Common, Sessions, setting};
+use settings::{Common, Events, Sessions, setting};
 
 use crate::{
     codec::{
@@ -33,8 +34,7 @@ const START: Duration = Duration::from_secs(90);
 const LOOK: Duration = Duration::from_millis(50);
 const SERVER: &str = "temporal";
 const NAMESPACE: &str = "default";
-const RECEIVER: &str = "sessions";
-const RECEIVER_PORT: u16 = 3142;
+const EVENTS_PORT: u16 = 3142;
 
 /// How a stack is run.
 #[derive(Debug, Clone)]
@@ -68,7 +68,6 @@ impl Stack {
         // All that is needed is looked up before anything is started.
         let (cli, node) = (places.temporal_cli()?, places.node()?);
         let workflows = places.workflow_worker()?;
-        let receiver = places.binary("gantry-session-receiver")?;
         let binaries: Result<Vec<PathBuf>, Problem> =
             queues::ACTIVITY_QUEUES.iter().map(|queue| places.binary(&format!("gantry-{queue}"))).collect();
         let binaries = binaries?;
@@ -81,7 +80,7 @@ impl Stack {
         for queue in queues::ACTIVITY_QUEUES.iter().chain([&queues::WORKFLOWS]) {
             admin.insert(*queue, ports.take(queue, queues::admin_port(queue).unwrap_or(0))?);
         }
-        let receiver_port = ports.take("the receiver of sessions", RECEIVER_PORT)?;
+        let events = Events { port: ports.take("the service of events", EVENTS_PORT)?, folder: state.clone() };
         let encryption = connect::encryption(places)?;
         let codec = match encryption.is_on() {
             true => Some(ports.take("the codec endpoint", codec::arguments::USUAL_PORT)?),
@@ -96,7 +95,7 @@ impl Stack {
         let profile = state.join("temporal.toml");
         let text = format!("[profile.default]\naddress = \"{address}\"\nnamespace = \"{NAMESPACE}\"\n");
         fs::write(&profile, text).map_err(|e| Problem::io(&format!("writing {}", profile.display()), &e))?;
-        let sessions = Sessions::prepare(state, options.home.as_deref(), receiver_port)?;
+        let sessions = Sessions::prepare(state, options.home.as_deref(), events.url())?;
         let dev = DevState {
             pid: rustix::process::getpid().as_raw_nonzero().get(),
             temporal_address: address.clone(),
@@ -109,6 +108,7 @@ impl Stack {
             state_dir: state.clone(),
             log_dir: logs.clone(),
             admin: admin.iter().map(|(queue, port)| ((*queue).to_owned(), format!("127.0.0.1:{port}"))).collect(),
+            events: Some(events.state()),
             sessions: Some(sessions.state()),
         };
         let mut stack = Self {
@@ -138,11 +138,13 @@ impl Stack {
         arguments
             .extend(stack.dev.codec_endpoint.iter().flat_map(|url| ["--ui-codec-endpoint".to_owned(), url.clone()]));
         let server = ChildSpec::new(SERVER, &cli).args(arguments);
-        let mut processes = vec![ChildSpec::new(RECEIVER, &receiver).args(sessions.of_receiver(receiver_port, state))];
+        let mut processes = Vec::new();
         for (queue, binary) in queues::ACTIVITY_QUEUES.iter().zip(&binaries) {
             let mut environment = common.of_worker(admin.get(queue).copied().unwrap_or(0));
-            if *queue == queues::SHIPPING {
-                environment.extend(sessions.of_shipper());
+            match *queue {
+                queues::SHIPPING => environment.extend(sessions.of_shipper()),
+                queues::INGEST => environment.extend(events.of_worker(&sessions)),
+                _ => {}
             }
             processes.push(ChildSpec::new(queue, binary).envs(environment));
         }
@@ -209,8 +211,8 @@ impl Stack {
         let http = http.map_err(|e| Problem::network(format!("setting up the way to the workers: {e}")))?;
         let begin = Instant::now();
         let workers = self.dev.admin.iter().map(|(queue, address)| (queue.clone(), format!("http://{address}/ready")));
-        let receiver = self.dev.sessions.iter().map(|s| (RECEIVER.to_owned(), format!("{}/api/health", s.receiver)));
-        for (queue, url) in workers.chain(receiver) {
+        let events = self.dev.events.iter().map(|events| (queues::INGEST.to_owned(), format!("{}/ready", events.url)));
+        for (queue, url) in workers.chain(events) {
             let mut last = String::from("no answer yet");
             loop {
                 match http.get(&url).timeout(Duration::from_secs(3)).send().await {
@@ -308,6 +310,9 @@ pub(crate) fn describe(dev: &DevState) {
         ]);
     }
     rows.push(vec!["graph".to_owned(), dev.graph_url.clone()]);
+    if let Some(events) = &dev.events {
+        rows.push(vec!["events".to_owned(), events.url.clone()]);
+    }
     if let Some(sessions) = &dev.sessions {
         rows.push(vec!["sessions of".to_owned(), sessions.home.display().to_string()]);
         rows.push(vec!["are shipped to".to_owned(), sessions.receiver.clone()]);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use contracts::env as names;
 
 use crate::{
-    places::{Places, SessionsState},
+    places::{EventsState, Places, SessionsState},
     problem::Problem,
 };
 
@@ -55,8 +55,9 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Makes a home with generated sessions, unless one is named, and a token that the two sides share.
-    pub(super) fn prepare(state: &Path, home: Option<&Path>, port: u16) -> Result<Self, Problem> {
+    /// Makes a home with generated sessions, unless one is named, and a token that the two sides share: without one the
+    /// shipper would look for the person's own.
+    pub(super) fn prepare(state: &Path, home: Option<&Path>, receiver: String) -> Result<Self, Problem> {
         let real = |path: &Path| path.canonicalize().map_err(|e| Problem::io(&format!("{}", path.display()), &e));
         let (home, manifest) = match home {
             Some(home) => (real(home)?, None),
@@ -72,8 +73,11 @@ impl Sessions {
         if !token.exists() {
             write_private(&token, &uuid::Uuid::new_v4().simple().to_string())?;
         }
-        let (receiver, database) = (format!("http://127.0.0.1:{port}"), state.join("shipper.db"));
-        Ok(Self { home, manifest, receiver, token, database })
+        Ok(Self { home, manifest, receiver, token, database: state.join("shipper.db") })
+    }
+
+    fn token_reference(&self) -> String {
+        format!("file:{}", self.token.display())
     }
 
     /// What other commands are told.
@@ -81,22 +85,10 @@ impl Sessions {
         SessionsState {
             home: self.home.clone(),
             receiver: self.receiver.clone(),
-            token: format!("file:{}", self.token.display()),
+            token: self.token_reference(),
             database: self.database.clone(),
             manifest: self.manifest.clone(),
         }
-    }
-
-    /// The arguments of the receiver.
-    pub(super) fn of_receiver(&self, port: u16, state: &Path) -> Vec<String> {
-        [
-            ("--listen", format!("127.0.0.1:{port}")),
-            ("--database", state.join("sessions.db").display().to_string()),
-            ("--token", format!("file:{}", self.token.display())),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value])
-        .collect()
     }
 
     /// What the shipping worker is told.
@@ -104,8 +96,48 @@ impl Sessions {
         [
             (names::SHIPPING_HOME, self.home.display().to_string()),
             (names::SHIPPING_URL, self.receiver.clone()),
-            (names::SHIPPING_TOKEN, format!("file:{}", self.token.display())),
+            (names::SHIPPING_TOKEN, self.token_reference()),
             (names::SHIPPING_DATABASE, self.database.display().to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+}
+
+/// Where the events of a stack are taken and kept.
+#[derive(Debug, Clone)]
+pub(super) struct Events {
+    pub(super) port: u16,
+    /// The folder of its files.
+    pub(super) folder: PathBuf,
+}
+
+impl Events {
+    fn database(&self) -> PathBuf {
+        self.folder.join("ingest.db")
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// What other commands are told.
+    pub(super) fn state(&self) -> EventsState {
+        EventsState { url: self.url(), database: self.database() }
+    }
+
+    /// What the worker is told. Whoever is on this machine may write and read without a token, whatever a service that this
+    /// shell is set up for wants; who ships sessions shows that of the stack.
+    pub(super) fn of_worker(&self, sessions: &Sessions) -> Vec<(String, String)> {
+        [
+            (names::INGEST_HOST, "127.0.0.1".to_owned()),
+            (names::INGEST_PORT, self.port.to_string()),
+            (names::INGEST_DB_PATH, self.database().display().to_string()),
+            (names::INGEST_SESSIONS_DB, self.folder.join("sessions.db").display().to_string()),
+            (names::INGEST_AGENTS_TOKEN, sessions.token_reference()),
+            (names::INGEST_TOKEN, String::new()),
+            (names::INGEST_WRITE_TOKENS, String::new()),
+            (names::INGEST_READ_TOKENS, String::new()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
