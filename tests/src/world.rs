@@ -41,6 +41,8 @@ pub struct World {
     pub state: PathBuf,
     port: u16,
     metrics_port: u16,
+    /// Where a service of events listens, if there is one.
+    pub events_port: u16,
     server: Option<Process>,
     folder: tempfile::TempDir,
     settings: Vec<(String, String)>,
@@ -60,7 +62,15 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let state = folder.path().join("state");
         fs::create_dir(&state).expect("a folder can be made");
-        Self { state, port: free_port(), metrics_port: free_port(), server: None, folder, settings: Vec::new() }
+        Self {
+            state,
+            port: free_port(),
+            metrics_port: free_port(),
+            events_port: free_port(),
+            server: None,
+            folder,
+            settings: Vec::new(),
+        }
     }
 
     /// Sets an environment variable of every process that is started from now on, the server's excepted.
@@ -136,6 +146,7 @@ impl World {
             .env("GANTRY_ALLOWED_ROOTS", self.folder.path())
             .env("GANTRY_GRACE_SECONDS", "1")
             .env("GANTRY_ADMIN_LISTEN", "127.0.0.1:0")
+            .env("GANTRY_INGEST_PORT", self.events_port.to_string())
             .env("NO_COLOR", "1")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command

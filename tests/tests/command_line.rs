@@ -21,6 +21,8 @@ async fn help_and_version() {
         ("demo_help", vec!["demo", "--help"]),
         ("export_help", vec!["graph", "export", "--help"]),
         ("ship_help", vec!["ship", "--help"]),
+        ("import_help", vec!["import", "--help"]),
+        ("brief_help", vec!["brief", "--help"]),
         ("save_query_help", vec!["save", "query", "--help"]),
         ("version", vec!["--version"]),
     ] {
@@ -134,9 +136,16 @@ async fn dev_runs_everything_brings_back_what_dies_and_stops_on_ctrl_c() {
     assert_eq!(code, Some(1));
     assert!(stderr.contains("runs in") && stderr.contains("GANTRY_HOME"), "{stderr}");
 
+    let events = state["events"]["url"].as_str().unwrap();
+    let doctor = json(&gantry(&["doctor", "--json"]).await.1);
+    assert_eq!(doctor["ok"], true, "{doctor}");
+    let checks = doctor["checks"].as_array().unwrap();
+    let service = checks.iter().find(|check| check["name"] == "service of events").unwrap();
+    assert!(service["detail"].as_str().unwrap().starts_with(events) && service["status"] == "ok", "{service}");
+
     let workers = children_of(state["pid"].as_u64().unwrap());
-    // The Temporal server, a worker for each queue, the receiver of sessions.
-    assert_eq!(workers.len(), queues::ACTIVITY_QUEUES.len() + 3, "{workers:?}");
+    // The Temporal server, a worker for each queue.
+    assert_eq!(workers.len(), queues::ACTIVITY_QUEUES.len() + 2, "{workers:?}");
     let heavy = workers.iter().find(|(_, name)| name.contains("gantry-heavy")).unwrap().0;
     rustix::process::kill_process(heavy, Signal::KILL).unwrap();
     wait_for("the worker's return", async || {
@@ -177,8 +186,14 @@ async fn a_demo_indexes_checks_and_stops() {
     let sample = Repository::sample(&world.path("sample"));
     let (code, stdout, stderr) = world.gantry(&["demo", "--repo", sample.folder.to_str().unwrap()]).await;
     assert_eq!(code, 0, "{stderr}");
-    for part in ["6 files by language", "edges by kind", "worker's peak memory", "6 of 6 files unchanged", "all right"]
-    {
+    for part in [
+        "6 files by language",
+        "edges by kind",
+        "worker's peak memory",
+        "6 of 6 files unchanged",
+        "5000 stored",
+        "all right",
+    ] {
         assert!(stdout.contains(part), "{part}: {stdout}");
     }
     assert!(stdout.contains("/namespaces/default/workflows/index%2Fdefault%2Fsample-"), "{stdout}");

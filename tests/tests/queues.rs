@@ -305,7 +305,7 @@ async fn queues_are_described_with_and_without_workers() {
 
     let list = answer(&world, &["queue", "list"]).await;
     let listed: Vec<&Value> = list["queues"].as_array().unwrap().iter().map(|queue| &queue["queue"]).collect();
-    assert_eq!(listed, [QUEUE, "save-parsing", "shipping", "workflows"]);
+    assert_eq!(listed, [QUEUE, "ingest", "save-parsing", "shipping", "workflows"]);
     // Without a terminal it is printed once.
     let (code, stdout, stderr) = world.gantry(&["top"]).await;
     assert_eq!((code, stderr.as_str()), (0, ""));

@@ -42,9 +42,24 @@ fn workers() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut saves = WorkerOptions::new(queues::SAVE_PARSING).build();
     let files = Files { roots: roots(), blobs: settings.blobs.clone() };
     let of_saves = save_parsing::steps::Settings::new(files, save_parsing::steps::USUAL_MEMORY);
-    save_parsing::register(&mut saves, &Arc::new(of_saves), &runner);
+    let of_saves = Arc::new(of_saves);
+    save_parsing::register(&mut saves, &of_saves, &runner);
+    briefing::register(&mut saves, &of_saves, &runner);
+    let events = tempfile::tempdir().unwrap();
+    let mut ingest = WorkerOptions::new(queues::INGEST).build();
+    let of_ingest = ingest::steps::Settings {
+        store: Arc::new(
+            ingest::store::Store::open(&events.path().join("ingest.db"), ingest::store::Settings::default()).unwrap(),
+        ),
+        files: Files { roots: roots(), blobs: settings.blobs.clone() },
+        limits: ingest::event::Limits::default(),
+        redaction: ingest::http::Redaction::none(),
+        scratch: events.path().to_owned(),
+    };
+    ingest::register(&mut ingest, &Arc::new(of_ingest), &runner);
     BTreeMap::from([
         (queues::HEAVY_COMPUTE, registered(&heavy)),
+        (queues::INGEST, registered(&ingest)),
         (queues::SAVE_PARSING, registered(&saves)),
         (queues::SHIPPING, registered(&shipping)),
     ])
