@@ -4,11 +4,15 @@ use std::{env, error::Error, fs, path::Path};
 
 use heavy_compute::syntax::Grammar;
 use gantry_fuzz::{LAYOUTS, SEPARATOR, read};
-use save_parsing::sample::SampleSave;
+use save_parsing::{Limits, Save, sample::SampleSave};
 
 #[path = "../../activities/heavy-compute/tests/syntax_invariants/mod.rs"]
 #[allow(dead_code, reason = "the order of the grammars is what is needed")]
 mod syntax_invariants;
+
+#[path = "../../activities/briefing/tests/briefings/saves/mod.rs"]
+#[allow(dead_code, reason = "the texts are what is needed")]
+mod saves;
 
 #[path = "../../activities/scip/tests/scip/encode.rs"]
 #[allow(dead_code, reason = "a part of it is what is needed")]
@@ -188,6 +192,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             write("batch", format!("{{\"events\":[{}, 7]}}", EVENTS.join(",")).as_bytes())?;
             write("parts", &join(&EVENTS))?;
         }
+        "ingest_lines" => write("lines", &[b"\x07\x06", EVENTS.join("\n").as_bytes()].concat())?,
+        "ingest_query" => write("keys", b"limit=10&offset=-3&since=2026-02-18T18:06:41%2B01:00&agent_type=a+b&token=%C3%A9%zz")?,
         "import_line" => write("lines", format!("{}\n\n{{\"cut", EVENTS.join("\n")).as_bytes())?,
         "scip_symbol" => {
             for (symbol, number) in SYMBOLS.iter().zip(0..) {
@@ -225,6 +231,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             // Small pages: a whole database is shorter than the longest input.
             rusqlite::Connection::open(&file)?.execute_batch(OLDER_STATE)?;
             write("none", &[])?;
+        }
+        "briefing" => {
+            for age in saves::AGES {
+                // One section each beside a country that is small: a whole save is too long to be changed well.
+                let save = Save::from_bytes(saves::text(age).into_bytes(), &Limits::default())?;
+                for section in save.sections().filter(|section| section.is_container()) {
+                    let name = section.name();
+                    let country = if name == "country" { "" } else { "country={ 0={ type=\"default\" owned_fleets={ 110 } } }" };
+                    let text = [name.as_bytes(), b"=", section.text(), b"\n", country.as_bytes()].concat();
+                    write(&format!("{}-{name}", age.label()), &text)?;
+                }
+            }
         }
         "save_zip" => {
             let sample = SampleSave { seed: 1, text_bytes: 0 };

@@ -1,0 +1,9 @@
+//! The body of `POST /api/events/ndjson`, of any bytes in any pieces. What must hold is in the crate's own tests.
+#![no_main]
+
+#[path = "../../activities/ingest/tests/foreign_bytes/checks.rs"]
+mod checks;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| checks::lines(input));
