@@ -6,7 +6,7 @@ SHELL := bash
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
 NPM := npm --prefix workflows-ts --no-audit --no-fund --loglevel=error
-BINARIES := --package gantry --package gantry-heavy-compute --package gantry-shipping --package gantry-save-parsing --package session-receiver
+BINARIES := --package gantry --package gantry-heavy-compute --package gantry-shipping --package gantry-save-parsing --package gantry-ingest --package session-receiver
 MODULES := workflows-ts/node_modules/.package-lock.json
 # Older names of the commands.
 HEAVY_DROP_INS := kap10-prepare-workspace kap10-scip-parse kap10-parse-rest kap10-workspace-gc
@@ -16,7 +16,7 @@ WORKFLOW_SOURCES := $(shell find workflows-ts/src workflows-ts/test -name '*ts' 
 
 .PHONY: help setup prerequisites temporal indexers build demo test test-rust test-workflows test-long check lint-containers fmt \
         contracts ci-setup install bench-heavy bench-scip bench-activities bench-clone bench-micro \
-        bench-store bench-shipping bench-saves bench-ingest soak-shipping package-shipping fuzz notices record-histories clean
+        bench-store bench-shipping bench-saves bench-ingest soak-ingest soak-shipping package-shipping fuzz notices record-histories clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -55,7 +55,7 @@ build: setup $(BUNDLE) ## Release binaries and the workflow bundle
 install: ## The release binaries and their older names into PREFIX/bin (PREFIX=/usr/local, DESTDIR=)
 	cargo build --release $(BINARIES)
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install $(addprefix target/release/,gantry gantry-heavy-compute gantry-shipping gantry-save-parsing gantry-session-receiver) "$(DESTDIR)$(PREFIX)/bin"
+	install $(addprefix target/release/,gantry gantry-heavy-compute gantry-shipping gantry-save-parsing gantry-ingest gantry-session-receiver) "$(DESTDIR)$(PREFIX)/bin"
 	for name in $(HEAVY_DROP_INS); do ln -sf gantry-heavy-compute "$(DESTDIR)$(PREFIX)/bin/$$name"; done
 	ln -sf gantry-shipping "$(DESTDIR)$(PREFIX)/bin/longhouse-engine"
 	ln -sf gantry-save-parsing "$(DESTDIR)$(PREFIX)/bin/stellaris-parser"
@@ -79,8 +79,8 @@ indexers: prerequisites ## Fetch the SCIP indexers of TypeScript and Python
 
 ci-setup: setup indexers ## What `make check` and every test need on top of `make setup`: linters, indexers, moto (S3), ArangoDB drivers, protobuf, Prometheus, PostgreSQL
 	@scripts/fetch-cargo-deny.sh
-	@scripts/fetch-moto.sh
-	@scripts/fetch-protobuf.sh
+	@scripts/fetch-python-package.sh moto
+	@scripts/fetch-python-package.sh protobuf
 	@scripts/fetch-arango-drivers.sh
 	@scripts/fetch-linters.sh
 	@scripts/fetch-prometheus.sh
@@ -127,8 +127,11 @@ bench-shipping: ## The shipper's pipeline beside the compressors alone: 1 GB, on
 bench-saves: ## Saves beside inflating, one pass over the text, and jomini's reader (SAVES="A.sav B.sav" or a generated one of 300 MB)
 	scripts/bench-saves.sh $(SAVES)
 
-bench-ingest: ## The event store beside bare inserts of the same rows
-	cargo run --release --package ingest --example write_bench
+bench-ingest: ## The event service beside its goals and limits: load, stream, memory, start, statistics, import (SHORT=1)
+	scripts/bench-ingest.sh $(if $(filter-out 0,$(SHORT)),--short)
+
+soak-ingest: ## The event service killed each minute under load, each event counted; then memory over time (MINUTES=30)
+	scripts/soak-ingest.sh $(MINUTES)
 
 soak-shipping: ## The shipper killed at random while files change and the server fails, every event counted (SEEDS=500)
 	scripts/soak-shipping.sh $(SEEDS)
@@ -137,7 +140,7 @@ package-shipping: ## The shipper for people's own machines, with and without the
 	scripts/package-shipping.sh
 
 # The targets are the files of fuzz/fuzz_targets.
-fuzz: ## Fuzz one target: syntax, link, scip_index, session_line, save_zip, ingest_event, ... (TARGET=syntax DURATION=60)
+fuzz: ## Fuzz one target: syntax, link, scip_index, session_line, save_zip, briefing, ingest_event, ... (TARGET=syntax DURATION=60)
 	fuzz/run.sh $(or $(TARGET),syntax) $(or $(DURATION),60)
 
 clean: ## Remove what was built and fetched, and the demo's state

@@ -45,7 +45,9 @@ impl Moto {
         let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/moto");
         if !fetched.join("fetched").is_file() {
             assert!(env::var_os("CI").is_none(), "moto is not there; fetch it with `make ci-setup`");
-            eprintln!("SKIPPED: S3 is not tested, since moto is not there; fetch it with scripts/fetch-moto.sh");
+            eprintln!(
+                "SKIPPED: S3 is not tested, since moto is not there; fetch it with scripts/fetch-python-package.sh moto"
+            );
             return None;
         }
         let mut process = Command::new("python3")
